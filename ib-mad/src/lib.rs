@@ -1,0 +1,16 @@
+//! InfiniBand management datagrams.
+#![no_std]
+#![forbid(unsafe_code)]
+
+#[cfg(any(feature = "std", test))]
+extern crate std;
+
+mod error;
+mod types;
+pub mod wire;
+
+pub use error::{BufferTooSmall, DecodeError};
+pub use types::{
+    Gid, Guid, Lid, MKey, Mtu, PKey, PacketLifetime, QKey, Qpn, Rate, Selector, ServiceLevel, SmKey,
+    TransactionId,
+};

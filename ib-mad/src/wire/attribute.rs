@@ -1,0 +1,96 @@
+use core::fmt;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use crate::error::{BufferTooSmall, DecodeError};
+
+/// Number of an attribute. The same number can name two: 0x12 is a switch's SwitchInfo to its agent, a PortInfoRecord
+/// to subnet administration.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AttributeId(pub u16);
+
+impl AttributeId {
+    /// ClassPortInfo, in every class.
+    pub const CLASS_PORT_INFO: Self = Self(0x01);
+    /// Notice, in every class.
+    pub const NOTICE: Self = Self(0x02);
+    /// InformInfo, in every class.
+    pub const INFORM_INFO: Self = Self(0x03);
+    /// NodeDescription (subnet management).
+    pub const NODE_DESCRIPTION: Self = Self(0x10);
+    /// NodeInfo (subnet management).
+    pub const NODE_INFO: Self = Self(0x11);
+    /// NodeRecord (subnet administration).
+    pub const NODE_RECORD: Self = Self(0x11);
+    /// SwitchInfo (subnet management).
+    pub const SWITCH_INFO: Self = Self(0x12);
+    /// PortInfo (subnet management).
+    pub const PORT_INFO: Self = Self(0x15);
+    /// PathRecord (subnet administration).
+    pub const PATH_RECORD: Self = Self(0x35);
+    /// InformInfoRecord (subnet administration).
+    pub const INFORM_INFO_RECORD: Self = Self(0xF3);
+}
+
+impl fmt::Display for AttributeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#06x}", self.0)
+    }
+}
+
+impl fmt::Debug for AttributeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AttributeId({self})")
+    }
+}
+
+/// A structure with a fixed layout, in its owned form.
+pub trait Attribute: Sized {
+    /// The same structure as it lies in a datagram. Its fields are read through its own methods.
+    type View: FromBytes + IntoBytes + KnownLayout + Immutable + Unaligned;
+
+    /// Name in errors and dumps: the standard's.
+    const NAME: &'static str;
+
+    /// Its length in bytes.
+    const LENGTH: usize = size_of::<Self::View>();
+
+    /// Read every field of the view.
+    fn from_view(view: &Self::View) -> Self;
+
+    /// Lay every field out; reserved bits are zero.
+    fn to_view(&self) -> Self::View;
+
+    /// The view over the first [`LENGTH`](Self::LENGTH) of `bytes`.
+    ///
+    /// # Errors
+    /// [`DecodeError::Truncated`] when there are fewer.
+    fn view(bytes: &[u8]) -> Result<&Self::View, DecodeError> {
+        match Self::View::ref_from_prefix(bytes) {
+            Ok((view, _)) => Ok(view),
+            Err(_) => {
+                Err(DecodeError::Truncated { what: Self::NAME, needed: Self::LENGTH, got: bytes.len() })
+            }
+        }
+    }
+
+    /// Read the structure from the start of `bytes`.
+    ///
+    /// # Errors
+    /// [`DecodeError::Truncated`] when there are fewer than [`LENGTH`](Self::LENGTH).
+    fn parse(bytes: &[u8]) -> Result<Self, DecodeError> {
+        Self::view(bytes).map(Self::from_view)
+    }
+
+    /// Write the structure at the start of `out`, every byte of it, and return how many those are.
+    ///
+    /// # Errors
+    /// When `out` has fewer than [`LENGTH`](Self::LENGTH) bytes; it is then left as it was.
+    fn emit(&self, out: &mut [u8]) -> Result<usize, BufferTooSmall> {
+        let got = out.len();
+        self.to_view().write_to_prefix(out).map(|()| Self::LENGTH).map_err(|_| BufferTooSmall {
+            what: Self::NAME,
+            needed: Self::LENGTH,
+            got,
+        })
+    }
+}

@@ -1,0 +1,225 @@
+//! A node of a fabric that ibsim emulates, by its own protocol over Unix datagram sockets.
+//!
+//! Source: linux-rdma/ibsim, `include/ibsim.h`, `ibsim/ibsim.c` and `umad2sim/sim_client.c`.
+//!
+//! What an emulated port does differently from a real one:
+//! - ibsim puts its client's number into bits 48 to 63 of a request's transaction id, and finds the client of a
+//!   response by it. A response must keep the whole id of its request.
+//! - Requests that nobody asked for (traps, reports) reach one client a node, the one that connected to get them.
+//! - There is no reliable multi-packet protocol: a datagram is 256 bytes, never more.
+
+mod control;
+mod protocol;
+mod reader;
+mod socket;
+
+use core::time::Duration;
+use std::io;
+use std::os::unix::net::UnixDatagram;
+
+use async_trait::async_trait;
+use ib_mad::{Guid, Lid, Qpn, ServiceLevel};
+use rustix::net::SendFlags;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::time::timeout;
+use zerocopy::{FromBytes, IntoBytes};
+
+use self::control::ControlSocket;
+use self::protocol::{CONTROL_DATA, ClientInfo, ControlType, NODE_NAME, Packet};
+use self::reader::{Ended, Reader};
+use self::socket::{BaseName, ClientSockets};
+use crate::channel::{Incoming, ManagementChannel, Outgoing};
+use crate::error::ChannelError;
+use crate::port::LocalPort;
+
+/// How long ibsim may take to accept a datagram.
+const SEND_DEADLINE: Duration = Duration::from_secs(5);
+/// How long a node's other receiver may take to show that it is alive.
+const PROBE_DEADLINE: Duration = Duration::from_millis(300);
+
+/// A connection to a node that ibsim emulates. It is given up when this is dropped.
+#[derive(Debug)]
+pub struct IbsimChannel {
+    control: ControlSocket,
+    // Before the data socket: the reader must have stopped when that is closed.
+    reader: Reader,
+    data: AsyncFd<UnixDatagram>,
+    /// Number that ibsim gave this client, 0 to 9.
+    slot: u32,
+    node: Box<str>,
+}
+
+/// Whether a client gets what nobody asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Receives {
+    Requests,
+    ResponsesOnly,
+}
+
+impl IbsimChannel {
+    /// Attach to `node`, and receive what is sent to it. `socket_name` is the base name of ibsim's sockets; without
+    /// it that of `IBSIM_SOCKNAME`, or `sim`, counts. Must be called inside a tokio runtime with IO and time.
+    ///
+    /// # Errors
+    /// Why ibsim is not reached, or does not accept the connection.
+    pub async fn connect(node: &str, socket_name: Option<&str>) -> Result<Self, ChannelError> {
+        const LIMIT: usize = NODE_NAME - 1;
+        if node.is_empty() || node.len() > LIMIT || node.contains('\0') {
+            return Err(ChannelError::NameTooLong { what: "name of a node", value: node.into(), limit: LIMIT });
+        }
+        let base = BaseName::choose(socket_name)?;
+        if let Some(channel) = Self::attach(&base, node, Receives::Requests).await? {
+            return Ok(channel);
+        }
+        // ibsim gives no reason. The parts of the request that it would have accepted tell.
+        if Self::attach(&base, "", Receives::ResponsesOnly).await?.is_none() {
+            return Err(ChannelError::NoClientSlot { name: base.as_str().into() });
+        }
+        let Some(mut plain) = Self::attach(&base, node, Receives::ResponsesOnly).await? else {
+            return Err(ChannelError::UnknownNode { name: base.as_str().into(), node: node.into() });
+        };
+        // A receiver that was killed keeps its place until ibsim fails to write to it.
+        plain.probe_receiver().await?;
+        drop(plain);
+        match Self::attach(&base, node, Receives::Requests).await? {
+            Some(channel) => Ok(channel),
+            None => Err(ChannelError::ReceiverTaken { name: base.as_str().into(), node: node.into() }),
+        }
+    }
+
+    /// Base name of ibsim's sockets.
+    pub fn socket_name(&self) -> &str {
+        self.control.base().as_str()
+    }
+
+    /// Name of the node, as it was asked for.
+    pub fn node(&self) -> &str {
+        &self.node
+    }
+
+    /// One CONNECT: `None` when ibsim refuses.
+    async fn attach(base: &BaseName, node: &str, receives: Receives) -> Result<Option<Self>, ChannelError> {
+        let what = "binding a socket for ibsim";
+        let sockets = ClientSockets::bind(base).map_err(ChannelError::io(what))?;
+        let control = ControlSocket::connect(sockets.control, base.clone())?;
+        let request = ClientInfo::new(sockets.id, node, receives == Receives::Requests);
+        let Some(answer) = control.exchange(ControlType::Connect, 0, zerocopy::transmute!(request)).await? else {
+            return Ok(None);
+        };
+        let slot = ClientInfo::read_from_bytes(&answer).map_or(u32::MAX, |info| info.id);
+        let channel = Self::with_slot(base, control, sockets.data, slot, node);
+        Ok(Some(channel.map_err(ChannelError::io("connecting to ibsim's data socket"))?))
+    }
+
+    fn with_slot(
+        base: &BaseName,
+        control: ControlSocket,
+        data: UnixDatagram,
+        slot: u32,
+        node: &str,
+    ) -> io::Result<Self> {
+        data.connect_addr(&base.socket(&format!("out{slot}"))?)?;
+        let reader = Reader::start(data.try_clone()?)?;
+        let data = AsyncFd::register_with_interest(data, Interest::WRITABLE)?;
+        Ok(Self { control, reader, data, slot, node: node.into() })
+    }
+
+    /// Send the node's receiver a question, by a path without a hop, and wait for an answer or for the question to
+    /// come back. If the receiver has ended, ibsim notices now.
+    async fn probe_receiver(&mut self) -> Result<(), ChannelError> {
+        let question = Outgoing {
+            to: Lid::PERMISSIVE,
+            service_level: ServiceLevel::default(),
+            qpn: Qpn::SUBNET_MANAGEMENT,
+            mad: sm_info_question(),
+        };
+        self.send(&[question]).await?;
+        let mut batch = Vec::new();
+        match timeout(PROBE_DEADLINE, self.receive(&mut batch)).await {
+            Ok(Err(error)) => Err(error),
+            // No answer is one, too: whoever receives there is alive, and does not manage the subnet.
+            Ok(Ok(())) | Err(_) => Ok(()),
+        }
+    }
+
+    async fn ask(&self, kind: ControlType) -> Result<[u8; CONTROL_DATA], ChannelError> {
+        let answer = self.control.exchange(kind, self.slot, [0; CONTROL_DATA]).await?;
+        answer.ok_or_else(|| self.error(Ended::Dropped))
+    }
+
+    fn error(&self, ended: Ended) -> ChannelError {
+        let name = self.socket_name().into();
+        match ended {
+            Ended::ServerGone => ChannelError::ServerGone { name },
+            Ended::Dropped => ChannelError::Dropped { name, node: self.node.clone() },
+            Ended::Failed(kind) => ChannelError::Io { what: "the socket to ibsim", source: kind.into() },
+        }
+    }
+
+    async fn send_one(&self, outgoing: &Outgoing) -> Result<(), ChannelError> {
+        let packet = Packet::new(outgoing);
+        let send = self.data.async_io(Interest::WRITABLE, |socket| {
+            let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+            rustix::io::retry_on_intr(|| rustix::net::send(socket, packet.as_bytes(), flags))
+                .map_err(io::Error::from)
+        });
+        match timeout(SEND_DEADLINE, send).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(self.error(Ended::from_error(&error))),
+            Err(_) => Err(ChannelError::NoAnswer {
+                name: self.socket_name().into(),
+                request: "a datagram",
+                waited: SEND_DEADLINE,
+            }),
+        }
+    }
+}
+
+#[async_trait]
+impl ManagementChannel for IbsimChannel {
+    async fn port(&mut self) -> Result<LocalPort, ChannelError> {
+        let node_info = self.ask(ControlType::GetNodeInfo).await?;
+        let port_info = self.ask(ControlType::GetPortInfo).await?;
+        let mut node_guid = [0; 8];
+        node_guid.copy_from_slice(&node_info[12..20]);
+        // ibsim numbers ports from their node's GUID on; its control message has the node's in place of the port's.
+        let number = u64::from(port_info[28]);
+        let guid = Guid(u64::from_be_bytes(node_guid).wrapping_add(number));
+        Ok(LocalPort::from_port_info(guid, &port_info))
+    }
+
+    async fn send(&mut self, batch: &[Outgoing]) -> Result<(), ChannelError> {
+        for outgoing in batch {
+            self.send_one(outgoing).await?;
+        }
+        Ok(())
+    }
+
+    async fn receive(&mut self, batch: &mut Vec<Incoming>) -> Result<(), ChannelError> {
+        self.reader.receive(batch).await.map_err(|ended| self.error(ended))?;
+        let overflowed = self.reader.take_overflowed();
+        if overflowed > 0 {
+            tracing::warn!(overflowed, node = %self.node, "datagrams were dropped: this program is too slow for them");
+        }
+        Ok(())
+    }
+}
+
+impl Drop for IbsimChannel {
+    fn drop(&mut self) {
+        self.control.tell(ControlType::Disconnect, self.slot);
+    }
+}
+
+/// SubnGet(SMInfo) by a directed route without hops: ibsim leaves the answer to the node's receiver.
+fn sm_info_question() -> [u8; ib_mad::wire::MAD_LENGTH] {
+    let mut mad = [0; ib_mad::wire::MAD_LENGTH];
+    // Base version, class (directed route), class version, method (Get).
+    mad[..4].copy_from_slice(&[1, 0x81, 1, 1]);
+    mad[8..16].copy_from_slice(&1_u64.to_be_bytes());
+    mad[16..18].copy_from_slice(&0x20_u16.to_be_bytes());
+    // Both LIDs of the directed route: the route starts and ends here.
+    mad[32..36].fill(0xFF);
+    mad
+}

@@ -1,0 +1,55 @@
+//! Transports that carry management datagrams, behind one async trait.
+//!
+//! A program is told its port as text (`ibsim:H2`), opens it, and speaks through a [`ManagementChannel`]:
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), transport::ChannelError> {
+//! use transport::ManagementChannel;
+//!
+//! let mut channel = transport::open(&"ibsim:H2".parse()?).await?;
+//! println!("LID {}", channel.port().await?.lid);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | part | what it is |
+//! |---|---|
+//! | [`ManagementChannel`] | a port: send a batch, receive a batch, read the port's own attributes |
+//! | [`IbsimChannel`] | a node of a fabric that ibsim emulates |
+//! | [`Captured`] | writes what passes through another channel to a file that Wireshark opens |
+//! | [`Lossy`] | loses datagrams of another channel on purpose |
+//! | [`Driver`] | runs a state machine without IO over a channel and a clock |
+
+#![forbid(unsafe_code)]
+// Transports read clocks, and need the standard library anyway.
+#![allow(clippy::disallowed_methods, clippy::std_instead_of_alloc)]
+
+mod channel;
+mod error;
+#[cfg(feature = "ibsim")]
+mod ibsim;
+mod port;
+mod url;
+
+pub use channel::{Delivery, Incoming, ManagementChannel, Outgoing};
+pub use error::ChannelError;
+#[cfg(feature = "ibsim")]
+pub use ibsim::IbsimChannel;
+pub use port::{LinkState, LocalPort};
+pub use url::{PortUrl, UrlError};
+
+/// Open a port.
+///
+/// # Errors
+/// Why the transport could not; see [`ChannelError`].
+pub async fn open(url: &PortUrl) -> Result<Box<dyn ManagementChannel>, ChannelError> {
+    match url {
+        #[cfg(feature = "ibsim")]
+        PortUrl::Ibsim { node, socket_name } => {
+            let channel = IbsimChannel::connect(node, socket_name.as_deref()).await?;
+            Ok(Box::new(channel))
+        }
+        #[cfg(not(feature = "ibsim"))]
+        _ => unreachable!("no port can be named without a transport"),
+    }
+}

@@ -1,0 +1,128 @@
+//! The port that a channel belongs to.
+
+use ib_mad::{Gid, Guid, Lid, ServiceLevel};
+
+/// State of a port's link (IBTA volume 1, 14.2.5.6, PortInfo.PortState).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LinkState {
+    /// No link.
+    Down,
+    /// A link; only subnet management packets pass.
+    Initialize,
+    /// Configured by a subnet manager; not yet open to everything.
+    Armed,
+    /// Everything passes.
+    Active,
+    /// A code that the standard does not define.
+    Other(u8),
+}
+
+impl LinkState {
+    /// The state of a PortInfo's four bits.
+    pub const fn from_code(code: u8) -> Self {
+        match code {
+            1 => Self::Down,
+            2 => Self::Initialize,
+            3 => Self::Armed,
+            4 => Self::Active,
+            other => Self::Other(other),
+        }
+    }
+}
+
+impl core::fmt::Display for LinkState {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Down => f.write_str("down"),
+            Self::Initialize => f.write_str("initialize"),
+            Self::Armed => f.write_str("armed"),
+            Self::Active => f.write_str("active"),
+            Self::Other(code) => write!(f, "state {code}"),
+        }
+    }
+}
+
+/// What a channel's port was given by its subnet manager, read from its PortInfo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalPort {
+    /// GUID of the port.
+    pub guid: Guid,
+    /// Its first GID: subnet prefix and GUID.
+    pub gid: Gid,
+    /// Its number on its node, from 1; 0 for a switch's management port.
+    pub number: u8,
+    /// Its base LID; [`Lid::UNASSIGNED`] before a subnet manager gave it one.
+    pub lid: Lid,
+    /// It answers to `2^lmc` LIDs from its base LID on.
+    pub lmc: u8,
+    /// State of its link.
+    pub state: LinkState,
+    /// LID of the subnet manager; [`Lid::UNASSIGNED`] when no manager has configured the port.
+    pub sm_lid: Lid,
+    /// Service level of packets to the subnet manager.
+    pub sm_service_level: ServiceLevel,
+    /// PortInfo.CapabilityMask.
+    pub capability_mask: u32,
+}
+
+impl LocalPort {
+    /// Read the 64 bytes of the PortInfo of the port `guid` (IBTA volume 1, 14.2.5.6, table 146).
+    pub fn from_port_info(guid: Guid, port_info: &[u8; 64]) -> Self {
+        let u16_at = |at: usize| u16::from_be_bytes([port_info[at], port_info[at + 1]]);
+        let mut prefix = [0; 8];
+        prefix.copy_from_slice(&port_info[8..16]);
+        let mut capability_mask = [0; 4];
+        capability_mask.copy_from_slice(&port_info[20..24]);
+        Self {
+            guid,
+            gid: Gid::new(u64::from_be_bytes(prefix), guid),
+            number: port_info[28],
+            lid: Lid(u16_at(16)),
+            lmc: port_info[34] & 7,
+            state: LinkState::from_code(port_info[32] & 0xF),
+            sm_lid: Lid(u16_at(18)),
+            sm_service_level: ServiceLevel::new(port_info[36] & 0xF).unwrap_or_default(),
+            capability_mask: u32::from_be_bytes(capability_mask),
+        }
+    }
+
+    /// Whether a subnet manager has configured the port, so that there is somebody to ask for records.
+    pub const fn is_configured(&self) -> bool {
+        self.lid.is_unicast() && self.sm_lid.is_unicast()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_where_the_layout_says() {
+        let mut bytes = [0xFF; 64];
+        bytes[8..16].copy_from_slice(&[0xFE, 0x80, 0, 0, 0, 0, 0, 1]);
+        bytes[16..20].copy_from_slice(&[0x12, 0x34, 0x00, 0x07]);
+        bytes[20..24].copy_from_slice(&[0x01, 0x02, 0x03, 0x04]);
+        bytes[28] = 2;
+        bytes[32] = 0x14;
+        bytes[34] = 0xC3;
+        bytes[36] = 0x45;
+        let port = LocalPort::from_port_info(Guid(9), &bytes);
+        assert_eq!(
+            port,
+            LocalPort {
+                guid: Guid(9),
+                gid: Gid::new(0xFE80_0000_0000_0001, Guid(9)),
+                number: 2,
+                lid: Lid(0x1234),
+                lmc: 3,
+                state: LinkState::Active,
+                sm_lid: Lid(7),
+                sm_service_level: ServiceLevel::new(5).unwrap(),
+                capability_mask: 0x0102_0304,
+            }
+        );
+        assert!(port.is_configured());
+        bytes[18..20].fill(0);
+        assert!(!LocalPort::from_port_info(Guid(9), &bytes).is_configured());
+    }
+}

@@ -1,0 +1,169 @@
+//! Which port a program is to use, as text: `SCHEME:NODE`, options behind a question mark.
+
+use core::str::FromStr;
+
+/// Schemes that this crate was built with, for error messages.
+const SCHEMES: &[&str] = &[
+    #[cfg(feature = "ibsim")]
+    "ibsim:NODE[?sock=NAME]",
+];
+
+/// A port of a fabric.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PortUrl {
+    /// `ibsim:NODE` or `ibsim:NODE?sock=NAME`: a node of a fabric that ibsim emulates.
+    #[cfg(feature = "ibsim")]
+    Ibsim {
+        /// Name of the node in ibsim's topology.
+        node: Box<str>,
+        /// Base name of ibsim's sockets; if not given, that of `IBSIM_SOCKNAME`, or `sim`.
+        socket_name: Option<Box<str>>,
+    },
+}
+
+/// Why a text names no port.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UrlError {
+    /// No colon, or nothing before it.
+    #[error("port \"{url}\" has no scheme: write one of {}", supported())]
+    NoScheme {
+        /// The text.
+        url: Box<str>,
+    },
+    /// A scheme that this program was not built with.
+    #[error("port \"{url}\": there is no transport \"{scheme}\" here: write one of {}", supported())]
+    UnknownScheme {
+        /// The text.
+        url: Box<str>,
+        /// The scheme in it.
+        scheme: Box<str>,
+    },
+    /// Nothing between the colon and the options.
+    #[error("port \"{url}\" names no node: write {scheme}:NODE")]
+    NoNode {
+        /// The text.
+        url: Box<str>,
+        /// The scheme in it.
+        scheme: &'static str,
+    },
+    /// An option that the transport does not have.
+    #[error("port \"{url}\": {scheme} has no option \"{option}\": it has {known}")]
+    UnknownOption {
+        /// The text.
+        url: Box<str>,
+        /// The scheme in it.
+        scheme: &'static str,
+        /// The option.
+        option: Box<str>,
+        /// Options that the transport has.
+        known: &'static str,
+    },
+    /// An option without a value.
+    #[error("port \"{url}\": the option \"{option}\" has no value: write {option}=VALUE")]
+    NoValue {
+        /// The text.
+        url: Box<str>,
+        /// The option.
+        option: Box<str>,
+    },
+}
+
+fn supported() -> String {
+    SCHEMES.join(", ")
+}
+
+impl FromStr for PortUrl {
+    type Err = UrlError;
+
+    fn from_str(url: &str) -> Result<Self, UrlError> {
+        let Some((scheme, rest)) = url.split_once(':').filter(|(scheme, _)| !scheme.is_empty()) else {
+            return Err(UrlError::NoScheme { url: url.into() });
+        };
+        let (node, options) = rest.split_once('?').unwrap_or((rest, ""));
+        match scheme {
+            #[cfg(feature = "ibsim")]
+            "ibsim" => parse_ibsim(url, node, options),
+            _ => Err(UrlError::UnknownScheme { url: url.into(), scheme: scheme.into() }),
+        }
+    }
+}
+
+#[cfg(feature = "ibsim")]
+fn parse_ibsim(url: &str, node: &str, options: &str) -> Result<PortUrl, UrlError> {
+    const SCHEME: &str = "ibsim";
+    if node.is_empty() {
+        return Err(UrlError::NoNode { url: url.into(), scheme: SCHEME });
+    }
+    let mut socket_name = None;
+    for option in options.split('&').filter(|option| !option.is_empty()) {
+        let (key, value) = option.split_once('=').unwrap_or((option, ""));
+        match key {
+            "sock" if value.is_empty() => {
+                return Err(UrlError::NoValue { url: url.into(), option: key.into() });
+            }
+            "sock" => socket_name = Some(value.into()),
+            _ => {
+                return Err(UrlError::UnknownOption {
+                    url: url.into(),
+                    scheme: SCHEME,
+                    option: key.into(),
+                    known: "sock=NAME",
+                });
+            }
+        }
+    }
+    Ok(PortUrl::Ibsim { node: node.into(), socket_name })
+}
+
+impl core::fmt::Display for PortUrl {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            #[cfg(feature = "ibsim")]
+            Self::Ibsim { node, socket_name: None } => write!(f, "ibsim:{node}"),
+            #[cfg(feature = "ibsim")]
+            Self::Ibsim { node, socket_name: Some(name) } => write!(f, "ibsim:{node}?sock={name}"),
+            #[cfg(not(feature = "ibsim"))]
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(all(test, feature = "ibsim"))]
+mod tests {
+    use super::*;
+
+    fn parse(url: &str) -> Result<PortUrl, UrlError> {
+        url.parse()
+    }
+
+    #[test]
+    fn ports_are_written_as_they_are_read() {
+        for url in ["ibsim:H2", "ibsim:H2?sock=run7", "ibsim:S-0002c9:odd name"] {
+            assert_eq!(parse(url).unwrap().to_string(), url);
+        }
+        assert_eq!(
+            parse("ibsim:H2?sock=run7"),
+            Ok(PortUrl::Ibsim { node: "H2".into(), socket_name: Some("run7".into()) })
+        );
+    }
+
+    #[test]
+    fn each_mistake_is_named_with_what_to_write() {
+        for (url, part) in [
+            ("H2", "no scheme: write one of ibsim:NODE"),
+            (":H2", "no scheme"),
+            ("verbs:rxe0", "no transport \"verbs\" here: write one of ibsim:NODE"),
+            ("ibsim:", "names no node: write ibsim:NODE"),
+            ("ibsim:?sock=x", "names no node"),
+            ("ibsim:H2?name=x", "no option \"name\": it has sock=NAME"),
+            ("ibsim:H2?sock=", "\"sock\" has no value: write sock=VALUE"),
+            ("ibsim:H2?sock", "\"sock\" has no value"),
+        ] {
+            let error = parse(url).unwrap_err().to_string();
+            assert!(error.contains(part) && error.contains(url), "{error}");
+            assert!(!error.contains('\n'));
+        }
+    }
+}

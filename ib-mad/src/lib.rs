@@ -6,10 +6,14 @@
 extern crate std;
 
 mod error;
+pub mod request;
+pub mod sa;
+mod transmit;
 mod types;
 pub mod wire;
 
 pub use error::{BufferTooSmall, DecodeError};
+pub use transmit::Transmit;
 pub use types::{
     Gid, Guid, Lid, MKey, Mtu, PKey, PacketLifetime, QKey, Qpn, Rate, Selector, ServiceLevel, SmKey,
     TransactionId,

@@ -137,7 +137,7 @@ pub struct PathChange {
 
 impl PathChange {
     /// What the path was like; `None` when it appeared.
-    pub fn old(&self) -> Option<&PathProperties> {
+    pub fn before(&self) -> Option<&PathProperties> {
         match &self.kind {
             ChangeKind::Appeared(_) => None,
             ChangeKind::Vanished(old) | ChangeKind::Changed { old, .. } => Some(old),
@@ -145,7 +145,7 @@ impl PathChange {
     }
 
     /// What the path is like; `None` when it vanished.
-    pub fn new(&self) -> Option<&PathProperties> {
+    pub fn after(&self) -> Option<&PathProperties> {
         match &self.kind {
             ChangeKind::Vanished(_) => None,
             ChangeKind::Appeared(new) | ChangeKind::Changed { new, .. } => Some(new),

@@ -8,6 +8,7 @@ extern crate std;
 
 mod change;
 mod change_set;
+pub mod dense;
 mod difference;
 mod distinguisher;
 mod error;

@@ -15,13 +15,10 @@ mod socket;
 
 use core::time::Duration;
 use std::io;
-use std::os::unix::net::UnixDatagram;
 
 use async_trait::async_trait;
 use ib_mad::{Guid, Lid, Qpn, ServiceLevel};
-use rustix::net::SendFlags;
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
+use tokio::net::UnixDatagram;
 use tokio::time::timeout;
 use zerocopy::{FromBytes, IntoBytes};
 
@@ -42,9 +39,8 @@ const PROBE_DEADLINE: Duration = Duration::from_millis(300);
 #[derive(Debug)]
 pub struct IbsimChannel {
     control: ControlSocket,
-    // Before the data socket: the reader must have stopped when that is closed.
     reader: Reader,
-    data: AsyncFd<UnixDatagram>,
+    data: UnixDatagram,
     /// Number that ibsim gave this client, 0 to 9.
     slot: u32,
     node: Box<str>,
@@ -115,13 +111,14 @@ impl IbsimChannel {
     fn with_slot(
         base: &BaseName,
         control: ControlSocket,
-        data: UnixDatagram,
+        data: std::os::unix::net::UnixDatagram,
         slot: u32,
         node: &str,
     ) -> io::Result<Self> {
         data.connect_addr(&base.socket(&format!("out{slot}"))?)?;
+        data.set_nonblocking(true)?;
         let reader = Reader::start(data.try_clone()?)?;
-        let data = AsyncFd::register_with_interest(data, Interest::WRITABLE)?;
+        let data = UnixDatagram::from_std(data)?;
         Ok(Self { control, reader, data, slot, node: node.into() })
     }
 
@@ -159,12 +156,7 @@ impl IbsimChannel {
 
     async fn send_one(&self, outgoing: &Outgoing) -> Result<(), ChannelError> {
         let packet = Packet::new(outgoing);
-        let send = self.data.async_io(Interest::WRITABLE, |socket| {
-            let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-            rustix::io::retry_on_intr(|| rustix::net::send(socket, packet.as_bytes(), flags))
-                .map_err(io::Error::from)
-        });
-        match timeout(SEND_DEADLINE, send).await {
+        match timeout(SEND_DEADLINE, self.data.send(packet.as_bytes())).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(self.error(Ended::from_error(&error))),
             Err(_) => Err(ChannelError::NoAnswer {

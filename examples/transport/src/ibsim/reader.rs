@@ -6,13 +6,12 @@
 //! may be lost on a fabric, and whoever asks again recovers.
 
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use core::time::Duration;
 use std::io;
 use std::net::Shutdown;
 use std::os::unix::net::UnixDatagram;
 use std::sync::{Arc, OnceLock};
 
-use rustix::net::SendFlags;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -22,7 +21,7 @@ use crate::channel::Incoming;
 /// Datagrams that wait for the program: 16,384 of 288 bytes are under 5 MB.
 const QUEUE: usize = 16_384;
 /// How often a silent ibsim is checked for being there.
-const LIVENESS: Duration = Duration::from_secs(1);
+const LIVENESS: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 
 /// Why nothing more will arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,13 +60,12 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Start to read `socket`, which is connected to ibsim's.
+    /// Start to read `socket`, which does not block and is connected to ibsim's.
     pub(super) fn start(socket: UnixDatagram) -> io::Result<Self> {
         Self::with_capacity(socket, QUEUE)
     }
 
     fn with_capacity(socket: UnixDatagram, capacity: usize) -> io::Result<Self> {
-        socket.set_read_timeout(Some(LIVENESS))?;
         let (sender, queue) = channel(capacity);
         let shared = Arc::new(Shared::default());
         let (thread_socket, thread_shared) = (socket.try_clone()?, Arc::clone(&shared));
@@ -111,26 +109,43 @@ fn read(socket: &UnixDatagram, queue: &Sender<Incoming>, shared: &Shared) -> End
         if shared.stopping.load(Ordering::Relaxed) {
             return Ended::Dropped;
         }
-        match received {
-            Ok(length) => match Packet::parse(&buffer[..length]) {
-                Some(incoming) => match queue.try_send(incoming) {
-                    Ok(()) => {}
-                    Err(TrySendError::Full(_)) => {
-                        shared.overflowed.fetch_add(1, Ordering::Relaxed);
-                    }
-                    Err(TrySendError::Closed(_)) => return Ended::Dropped,
-                },
-                None => tracing::warn!(length, "not a message of ibsim's: ignored"),
-            },
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                // An empty datagram: ibsim reads and ignores it, a socket whose owner has ended refuses it.
-                match rustix::net::send(socket, &[], SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
-                    Ok(_) | Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => {}
-                    Err(error) => return Ended::from_error(&error.into()),
-                }
-            }
-            Err(error) => return Ended::from_error(&error),
+        let ended = match received {
+            Ok(length) => take(&buffer[..length], queue, shared),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => wait(socket),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
+            Err(error) => Err(Ended::from_error(&error)),
+        };
+        if let Err(ended) = ended {
+            return ended;
         }
+    }
+}
+
+fn take(bytes: &[u8], queue: &Sender<Incoming>, shared: &Shared) -> Result<(), Ended> {
+    let Some(incoming) = Packet::parse(bytes) else {
+        tracing::warn!(length = bytes.len(), "not a message of ibsim's: ignored");
+        return Ok(());
+    };
+    match queue.try_send(incoming) {
+        Ok(()) => Ok(()),
+        Err(TrySendError::Full(_)) => {
+            shared.overflowed.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        }
+        Err(TrySendError::Closed(_)) => Err(Ended::Dropped),
+    }
+}
+
+/// Wait for a datagram; when none comes, see whether ibsim is there.
+fn wait(socket: &UnixDatagram) -> Result<(), Ended> {
+    match poll(&mut [PollFd::new(socket, PollFlags::IN)], Some(&LIVENESS)) {
+        Ok(0) => {}
+        Ok(_) | Err(rustix::io::Errno::INTR) => return Ok(()),
+        Err(error) => return Err(Ended::from_error(&error.into())),
+    }
+    // An empty datagram: ibsim reads it and ignores it; a socket whose owner has ended refuses it.
+    match socket.send(&[]) {
+        Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(Ended::from_error(&error)),
+        _ => Ok(()),
     }
 }

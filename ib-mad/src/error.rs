@@ -38,6 +38,20 @@ pub enum DecodeError {
         /// What it is.
         got: u32,
     },
+    /// A field holds more than it can.
+    #[error("{what}: {field} at offset {offset} is {got}, at most {limit} allowed")]
+    OutOfRange {
+        /// Name of the layout.
+        what: &'static str,
+        /// Name of the field.
+        field: &'static str,
+        /// Where the field is, in bytes from the start of the datagram.
+        offset: usize,
+        /// The largest that it can be.
+        limit: u32,
+        /// What it is.
+        got: u32,
+    },
 }
 
 /// The caller's buffer cannot take what is to be written.

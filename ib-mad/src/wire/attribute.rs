@@ -25,6 +25,8 @@ impl AttributeId {
     pub const SWITCH_INFO: Self = Self(0x12);
     /// PortInfo (subnet management).
     pub const PORT_INFO: Self = Self(0x15);
+    /// SwitchInfoRecord (subnet administration).
+    pub const SWITCH_INFO_RECORD: Self = Self(0x14);
     /// PathRecord (subnet administration).
     pub const PATH_RECORD: Self = Self(0x35);
     /// InformInfoRecord (subnet administration).
@@ -64,6 +66,7 @@ pub trait Attribute: Sized {
     ///
     /// # Errors
     /// [`DecodeError::Truncated`] when there are fewer.
+    #[inline]
     fn view(bytes: &[u8]) -> Result<&Self::View, DecodeError> {
         match Self::View::ref_from_prefix(bytes) {
             Ok((view, _)) => Ok(view),

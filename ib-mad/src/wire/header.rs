@@ -140,38 +140,47 @@ const _: () = assert!(size_of::<MadHeaderView>() == 24);
 
 impl MadHeaderView {
     /// Version of the header: 1.
+    #[inline]
     pub fn base_version(&self) -> u8 {
         self.base_version
     }
     /// Class.
+    #[inline]
     pub fn class(&self) -> ManagementClass {
         ManagementClass(self.class)
     }
     /// Version of the class: 1 for subnet management, 2 for subnet administration.
+    #[inline]
     pub fn class_version(&self) -> u8 {
         self.class_version
     }
     /// Method.
+    #[inline]
     pub fn method(&self) -> Method {
         Method(self.method)
     }
     /// Status; in a directed route packet with its direction bit.
+    #[inline]
     pub fn status(&self) -> Status {
         Status(self.status.get())
     }
     /// Hop pointer and hop count of a directed route packet, 0 elsewhere.
+    #[inline]
     pub fn class_specific(&self) -> u16 {
         self.class_specific.get()
     }
     /// Transaction id.
+    #[inline]
     pub fn transaction_id(&self) -> TransactionId {
         TransactionId(self.transaction_id.get())
     }
     /// Attribute.
+    #[inline]
     pub fn attribute_id(&self) -> AttributeId {
         AttributeId(self.attribute_id.get())
     }
     /// Attribute modifier.
+    #[inline]
     pub fn attribute_modifier(&self) -> u32 {
         self.attribute_modifier.get()
     }

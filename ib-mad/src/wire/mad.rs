@@ -2,7 +2,7 @@
 
 use zerocopy::FromBytes;
 
-use super::{MadHeaderView, ManagementClass, SaMadView};
+use super::{DirectedRouteSmpView, MadHeaderView, ManagementClass, SaMadView, SmpView};
 use crate::error::DecodeError;
 
 /// Bytes of a management datagram.
@@ -12,6 +12,10 @@ pub const MAD_LENGTH: usize = 256;
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Mad<'a> {
+    /// Subnet management, LID routed.
+    Smp(&'a SmpView),
+    /// Subnet management, directed route.
+    DirectedRoute(&'a DirectedRouteSmpView),
     /// Subnet administration.
     Sa(&'a SaMadView),
     /// A class that this crate has no layout for: its common header, and the 232 bytes behind it.
@@ -32,6 +36,10 @@ impl<'a> Mad<'a> {
             return Err(DecodeError::Truncated { what: WHAT, needed: MAD_LENGTH, got: bytes.len() });
         };
         match header.class() {
+            ManagementClass::SUBNET_LID_ROUTED => SmpView::new(bytes).map(Self::Smp),
+            ManagementClass::SUBNET_DIRECTED_ROUTE => {
+                DirectedRouteSmpView::new(bytes).map(Self::DirectedRoute)
+            }
             ManagementClass::SUBNET_ADMINISTRATION => SaMadView::new(bytes).map(Self::Sa),
             class => {
                 check_header(WHAT, header, class, header.class_version())?;
@@ -43,6 +51,8 @@ impl<'a> Mad<'a> {
     /// The header that every class has.
     pub fn header(&self) -> &'a MadHeaderView {
         match *self {
+            Self::Smp(smp) => smp.header(),
+            Self::DirectedRoute(smp) => smp.header(),
             Self::Sa(mad) => mad.header(),
             Self::Other(header, _) => header,
         }

@@ -3,25 +3,79 @@
 //! Every attribute has two forms. Its *view* (`PathRecordView`) lies over received bytes: reading a field copies
 //! nothing else. Its owned form (`PathRecord`) is what programs build, compare and keep. [`Attribute`] joins the two.
 //!
-//! Nothing here panics, whatever the bytes: offsets are the layout's, checked when the crate is compiled.
+//! # What can fail
+//! Nothing here panics, whatever the bytes: offsets are the layout's, checked when the crate is compiled. What remains:
+//!
+//! - Too few bytes for a layout, or a datagram of other than 256: [`DecodeError::Truncated`] and
+//!   [`DecodeError::Oversized`]. An attribute takes what it needs from the start of longer bytes.
+//! - A datagram of another base version, class or class version: [`DecodeError::Unexpected`].
+//! - A directed route of more than 63 hops: [`DecodeError::OutOfRange`].
+//! - A buffer without room for what is written: [`BufferTooSmall`], and the buffer stays as it was.
+//!
+//! Fields are never a reason: a value without a meaning is kept and goes out as it came in, reserved bits are ignored and
+//! go out as zero. A number that is wider than its field is cut to the field's low bits.
+//!
+//! [`DecodeError::Truncated`]: crate::DecodeError::Truncated
+//! [`DecodeError::Oversized`]: crate::DecodeError::Oversized
+//! [`DecodeError::Unexpected`]: crate::DecodeError::Unexpected
+//! [`DecodeError::OutOfRange`]: crate::DecodeError::OutOfRange
+//! [`BufferTooSmall`]: crate::BufferTooSmall
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)]
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions))]
 
 mod attribute;
+mod class_port_info;
+mod directed_route;
 mod header;
+mod inform_info;
+mod inform_info_record;
 mod mad;
+mod node_description;
+mod node_info;
+mod node_record;
+mod notice;
 mod path_record;
+mod port_info;
+mod port_state;
 mod query;
+mod repath;
 mod rmpp;
 mod sa;
+mod smp;
 mod status;
+mod switch_info;
+mod switch_info_record;
+mod trap;
+mod u24;
 
 pub use attribute::{Attribute, AttributeId};
+pub use class_port_info::{ClassCapabilityMask, ClassCapabilityMask2, ClassPortInfo, ClassPortInfoView};
+pub use directed_route::{DirectedRouteSmp, DirectedRouteSmpView, MAX_HOPS};
 pub use header::{MadHeader, MadHeaderView, ManagementClass, Method};
+pub use inform_info::{InformInfo, InformInfoView};
+pub use inform_info_record::{
+    InformInfoRecord, InformInfoRecordMask, InformInfoRecordQuery, InformInfoRecordView,
+};
 pub use mad::{MAD_LENGTH, Mad};
+pub use node_description::{NodeDescription, NodeDescriptionView};
+pub use node_info::{NodeInfo, NodeInfoView, NodeType};
+pub use node_record::{NodeRecord, NodeRecordMask, NodeRecordQuery, NodeRecordView};
+pub use notice::{
+    DATA_DETAILS_LENGTH, Notice, NoticeType, NoticeView, Producer, ProducerType, SmpNotice, SmpNoticeView,
+    TrapNumber,
+};
 pub use path_record::{PathRecord, PathRecordMask, PathRecordQuery, PathRecordView};
+pub use port_info::{PortInfo, PortInfoView};
+pub use port_state::{PortCapabilityMask, PortPhysicalState, PortState};
 pub use query::{ComponentMask, RecordQuery};
+pub use repath::{RepathNotice, RepathNoticeView};
 pub use rmpp::{RmppFlags, RmppHeader, RmppHeaderView, RmppStatus, RmppType};
 pub use sa::{SA_DATA_LENGTH, SaHeader, SaHeaderView, SaMad, SaMadView};
+pub use smp::{SMP_DATA_LENGTH, Smp, SmpView};
 pub use status::{CommonStatus, SaStatus, Status};
+pub use switch_info::{SwitchInfo, SwitchInfoView};
+pub use switch_info_record::{
+    SwitchInfoRecord, SwitchInfoRecordMask, SwitchInfoRecordQuery, SwitchInfoRecordView,
+};
+pub use trap::{LocalChangeFlags, LocalChanges, PathChange, PortEvent, TrapDetails};

@@ -31,88 +31,109 @@ const _: () = assert!(size_of::<PathRecordView>() == 64);
 
 impl PathRecordView {
     /// Service that the path is for, 0 for any.
+    #[inline]
     pub fn service_id(&self) -> u64 {
         self.service_id.get()
     }
     /// Port at the path's end.
+    #[inline]
     pub fn destination_gid(&self) -> Gid {
         Gid(self.destination_gid)
     }
     /// Port at the path's start.
+    #[inline]
     pub fn source_gid(&self) -> Gid {
         Gid(self.source_gid)
     }
     /// LID at the path's end.
+    #[inline]
     pub fn destination_lid(&self) -> Lid {
         Lid(self.destination_lid.get())
     }
     /// LID at the path's start.
+    #[inline]
     pub fn source_lid(&self) -> Lid {
         Lid(self.source_lid.get())
     }
     /// Whether the path carries raw packets.
+    #[inline]
     pub fn is_raw(&self) -> bool {
         self.raw_flow_label_hop_limit.get() >> 31 != 0
     }
     /// Flow label of the global route, 20 bits.
+    #[inline]
     pub fn flow_label(&self) -> u32 {
         (self.raw_flow_label_hop_limit.get() >> 8) & 0xF_FFFF
     }
     /// Hop limit of the global route.
+    #[inline]
     pub fn hop_limit(&self) -> u8 {
         let [.., hop_limit] = self.raw_flow_label_hop_limit.to_bytes();
         hop_limit
     }
     /// Traffic class of the global route.
+    #[inline]
     pub fn traffic_class(&self) -> u8 {
         self.traffic_class
     }
     /// Whether a reply may take the path back.
+    #[inline]
     pub fn is_reversible(&self) -> bool {
         self.reversible_number_of_paths & 0x80 != 0
     }
     /// Paths that a query wants at most, 7 bits.
+    #[inline]
     pub fn number_of_paths(&self) -> u8 {
         self.reversible_number_of_paths & 0x7F
     }
     /// Partition.
+    #[inline]
     pub fn p_key(&self) -> PKey {
         PKey(self.p_key.get())
     }
     /// Quality of service class, 12 bits.
+    #[inline]
     pub fn qos_class(&self) -> u16 {
         self.qos_class_service_level.get() >> 4
     }
     /// Service level to send with.
+    #[inline]
     pub fn service_level(&self) -> ServiceLevel {
         let [_, low] = self.qos_class_service_level.to_bytes();
         ServiceLevel::from_low_bits(low)
     }
     /// How a query compares the MTU.
+    #[inline]
     pub fn mtu_selector(&self) -> Selector {
         Selector::from_top_bits(self.mtu)
     }
     /// Largest payload.
+    #[inline]
     pub fn mtu(&self) -> Mtu {
         Mtu(self.mtu & 0x3F)
     }
     /// How a query compares the rate.
+    #[inline]
     pub fn rate_selector(&self) -> Selector {
         Selector::from_top_bits(self.rate)
     }
     /// Rate of the slowest link.
+    #[inline]
     pub fn rate(&self) -> Rate {
         Rate(self.rate & 0x3F)
     }
     /// How a query compares the lifetime.
+    #[inline]
     pub fn packet_lifetime_selector(&self) -> Selector {
         Selector::from_top_bits(self.packet_lifetime)
     }
     /// How long a packet may be on the way.
+    #[inline]
     pub fn packet_lifetime(&self) -> PacketLifetime {
         PacketLifetime(self.packet_lifetime & 0x3F)
     }
     /// Order among several paths, 0 first.
+    #[inline]
     pub fn preference(&self) -> u8 {
         self.preference
     }

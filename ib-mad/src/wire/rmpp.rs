@@ -86,30 +86,37 @@ const _: () = assert!(size_of::<RmppHeaderView>() == 12);
 
 impl RmppHeaderView {
     /// Version of the protocol: 1, or 0 where it is not in use.
+    #[inline]
     pub fn version(&self) -> u8 {
         self.version
     }
     /// Kind of the segment.
+    #[inline]
     pub fn kind(&self) -> RmppType {
         self.kind.into()
     }
     /// How long the sender may take to answer: 4.096 µs times two to the power of this (31: unspecified).
+    #[inline]
     pub fn response_time(&self) -> u8 {
         self.response_time_and_flags >> 3
     }
     /// Flags.
+    #[inline]
     pub fn flags(&self) -> RmppFlags {
         RmppFlags(self.response_time_and_flags & 7)
     }
     /// Status.
+    #[inline]
     pub fn status(&self) -> RmppStatus {
         RmppStatus(self.status)
     }
     /// Number of the segment, from 1.
+    #[inline]
     pub fn segment(&self) -> u32 {
         self.segment.get()
     }
     /// Payload length of data, last segment of the window of an acknowledgement.
+    #[inline]
     pub fn length_or_window(&self) -> u32 {
         self.length_or_window.get()
     }

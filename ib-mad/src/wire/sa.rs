@@ -25,14 +25,17 @@ const _: () = assert!(size_of::<SaHeaderView>() == 20);
 
 impl SaHeaderView {
     /// Key of a requester that the manager trusts, zero for others.
+    #[inline]
     pub fn sm_key(&self) -> SmKey {
         SmKey(self.sm_key.get())
     }
     /// Distance from record to record, in units of 8 bytes.
+    #[inline]
     pub fn attribute_offset(&self) -> u16 {
         self.attribute_offset.get()
     }
     /// Which components of a query's record count.
+    #[inline]
     pub fn component_mask(&self) -> u64 {
         self.component_mask.get()
     }
@@ -97,18 +100,22 @@ impl SaMadView {
     }
 
     /// Common header.
+    #[inline]
     pub fn header(&self) -> &MadHeaderView {
         &self.header
     }
     /// Header of the reliable multi-packet protocol.
+    #[inline]
     pub fn rmpp(&self) -> &RmppHeaderView {
         &self.rmpp
     }
     /// Header of subnet administration.
+    #[inline]
     pub fn sa(&self) -> &SaHeaderView {
         &self.sa
     }
     /// The attribute, or the records.
+    #[inline]
     pub fn data(&self) -> &[u8; SA_DATA_LENGTH] {
         &self.data
     }

@@ -139,6 +139,13 @@ pub struct MadHeaderView {
 const _: () = assert!(size_of::<MadHeaderView>() == 24);
 
 impl MadHeaderView {
+    /// Base version, class, class version and method, as one number with the base version lowest.
+    #[inline]
+    pub(super) fn start(&self) -> u32 {
+        let bytes: &[u8; 24] = zerocopy::transmute_ref!(self);
+        bytes.first_chunk().copied().map_or(0, u32::from_le_bytes)
+    }
+
     /// Version of the header: 1.
     #[inline]
     pub fn base_version(&self) -> u8 {

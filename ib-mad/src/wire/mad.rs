@@ -77,7 +77,9 @@ pub(super) fn check_header(
     class: ManagementClass,
     class_version: u8,
 ) -> Result<(), DecodeError> {
-    if header.base_version() == 1 && header.class() == class && header.class_version() == class_version {
+    // The three bytes are compared as one number, which takes one load and one branch.
+    let expected = u32::from_le_bytes([1, class.0, class_version, 0]);
+    if header.start() & 0x00FF_FFFF == expected {
         return Ok(());
     }
     Err(wrong_start(what, header, class, class_version))

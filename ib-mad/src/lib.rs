@@ -2,6 +2,8 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 

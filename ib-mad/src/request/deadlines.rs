@@ -197,8 +197,8 @@ impl<const N: usize> Hash for Deadlines<N> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
-    use std::vec::Vec;
+    use alloc::collections::BTreeMap;
+    use alloc::vec::Vec;
 
     const PLACES: usize = 13;
 

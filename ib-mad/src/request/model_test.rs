@@ -1,7 +1,7 @@
 //! The table against a model: a list that is searched from end to end. Both run the same random operations.
 
+use alloc::vec::Vec;
 use core::time::Duration;
-use std::vec::Vec;
 
 use quickcheck::{Arbitrary, Gen, TestResult};
 

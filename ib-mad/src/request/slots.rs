@@ -125,7 +125,7 @@ impl<T, const N: usize> Slots<T, N> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::vec::Vec;
+    use alloc::vec::Vec;
 
     #[test]
     fn the_longest_free_place_is_used_next() {

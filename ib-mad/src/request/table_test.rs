@@ -1,7 +1,7 @@
 //! What the table promises, one promise a test.
 
+use alloc::vec::Vec;
 use core::time::Duration;
-use std::vec::Vec;
 
 use super::{ExpiryReason, RequestId, RequestLimits, RequestTable, ResponseError, StartError};
 use crate::types::Lid;

@@ -7,7 +7,7 @@ use crate::types::{Lid, Qpn, ServiceLevel, SmKey};
 use crate::wire::{MAD_LENGTH, Mad, Method, RmppFlags, RmppHeaderView, RmppType, SaMadView};
 
 /// Where subnet administration is: the port of the master subnet manager.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SaAddress {
     /// Its LID (PortInfo's MasterSMLID).
     pub lid: Lid,
@@ -72,6 +72,10 @@ impl<const N: usize> SaClient<N> {
     ///
     /// # Errors
     /// When as many requests are in flight as may be; the request comes back in the error.
+    #[expect(
+        clippy::result_large_err,
+        reason = "the request comes back whole: nothing is allocated to keep it"
+    )]
     pub fn request(&mut self, now: Duration, request: SaRequest) -> Result<RequestId, StartError<SaRequest>> {
         self.requests.start(now, self.sa.lid, request)
     }

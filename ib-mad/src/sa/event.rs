@@ -49,10 +49,6 @@ pub enum SaFailure {
 
 /// What a received datagram was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nothing is allocated, so nothing can be boxed; it is matched at once"
-)]
 #[must_use]
 pub enum SaHandled {
     /// An answer: the request has ended.

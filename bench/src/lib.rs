@@ -1,0 +1,145 @@
+//! Comparisons in which both sides are measured in one run, on the same work, in turn.
+//!
+//! A machine that is shared, throttled or simply warm drifts by tens of percent within minutes. So a round runs each side
+//! once, one after the other, and what counts is the ratio within a round; the median of the rounds is printed with the
+//! smallest and the largest, which show how far it can be trusted.
+
+// A measurement reads the clock: that is its work.
+#![allow(clippy::disallowed_methods)]
+
+use core::fmt;
+use core::hint::black_box;
+use core::time::Duration;
+use std::time::Instant;
+
+pub mod keep;
+#[cfg(feature = "libibmad")]
+pub mod libibmad;
+
+/// Rounds of a comparison, unless it asks for more.
+pub const ROUNDS: usize = 11;
+
+/// One side of a comparison: runs the work once, and returns how long it took without what had to be prepared for it.
+pub type Side<'a> = (&'a str, &'a mut dyn FnMut() -> Duration);
+
+/// How long a call takes.
+pub fn time<T>(work: impl FnOnce() -> T) -> Duration {
+    let start = Instant::now();
+    black_box(work());
+    start.elapsed()
+}
+
+/// What the rounds of a comparison gave: `times[side][round]`.
+pub struct Rounds<'a> {
+    names: Vec<&'a str>,
+    times: Vec<Vec<Duration>>,
+}
+
+/// Run every side once to warm up, and then `rounds` times in turn: A B A B and so on.
+pub fn interleave<'a>(rounds: usize, sides: &mut [Side<'a>]) -> Rounds<'a> {
+    for (_, run) in sides.iter_mut() {
+        run();
+    }
+    let mut times = vec![Vec::with_capacity(rounds); sides.len()];
+    for _ in 0..rounds {
+        for ((_, run), times) in sides.iter_mut().zip(&mut times) {
+            times.push(run());
+        }
+    }
+    Rounds { names: sides.iter().map(|(name, _)| *name).collect(), times }
+}
+
+impl Rounds<'_> {
+    /// Print a line a side: seconds of work turned into the figure that is asked for by `figure`.
+    pub fn print(&self, unit: &str, figure: impl Fn(f64) -> f64) {
+        for (name, times) in self.names.iter().zip(&self.times) {
+            println!(
+                "  {name:<34} {} {unit}",
+                Spread::of(times.iter().map(|time| figure(time.as_secs_f64())))
+            );
+        }
+    }
+
+    /// How many times faster than side `peer` side `ours` was, round by round.
+    pub fn times_faster(&self, ours: usize, peer: usize) -> Spread {
+        let ratio = |(ours, peer): (&Duration, &Duration)| peer.as_secs_f64() / ours.as_secs_f64();
+        Spread::of(self.times[ours].iter().zip(&self.times[peer]).map(ratio))
+    }
+}
+
+/// Median, smallest and largest of the rounds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// The one in the middle.
+    pub median: f64,
+    /// The smallest.
+    pub min: f64,
+    /// The largest.
+    pub max: f64,
+}
+
+impl Spread {
+    /// Of at least one figure.
+    pub fn of(figures: impl Iterator<Item = f64>) -> Self {
+        let mut sorted: Vec<f64> = figures.collect();
+        sorted.sort_by(f64::total_cmp);
+        let middle = sorted.len() / 2;
+        let median =
+            if sorted.len() % 2 == 1 { sorted[middle] } else { (sorted[middle - 1] + sorted[middle]) / 2.0 };
+        Self { median, min: sorted[0], max: sorted[sorted.len() - 1] }
+    }
+}
+
+impl fmt::Display for Spread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:8.2} (min {:.2}, max {:.2})", self.median, self.min, self.max)
+    }
+}
+
+/// A sequence of numbers that looks random and is the same in each run (splitmix64, Steele, Lea and Flood 2014).
+pub struct Numbers(pub u64);
+
+impl Numbers {
+    /// The next number, 64 bits.
+    pub fn draw(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// The next number, below `bound` (not 0).
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.draw() % bound
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spreads_have_the_middle() {
+        let spread = Spread::of([3.0, 1.0, 2.0].into_iter());
+        assert_eq!(spread, Spread { median: 2.0, min: 1.0, max: 3.0 });
+        assert_eq!(Spread::of([1.0, 2.0].into_iter()).median, 1.5);
+    }
+
+    #[test]
+    fn sides_take_turns_and_ratios_stay_in_their_round() {
+        let order = core::cell::RefCell::new(String::new());
+        let mut a_times = [9, 1, 2, 3].into_iter().map(Duration::from_secs);
+        let mut b_times = [9, 2, 8, 3].into_iter().map(Duration::from_secs);
+        let mut a = || {
+            order.borrow_mut().push('A');
+            a_times.next().unwrap()
+        };
+        let mut b = || {
+            order.borrow_mut().push('B');
+            b_times.next().unwrap()
+        };
+        let rounds = interleave(3, &mut [("a", &mut a), ("b", &mut b)]);
+        assert_eq!(rounds.times_faster(0, 1), Spread { median: 2.0, min: 1.0, max: 4.0 });
+        assert_eq!(*order.borrow(), "ABABABAB");
+    }
+}

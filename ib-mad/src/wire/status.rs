@@ -10,6 +10,12 @@ impl Status {
     pub const OK: Self = Self(0);
     /// The responder is busy: ask again later.
     pub const BUSY: Self = Self(1);
+    /// Subnet administration: out of resources.
+    pub const NO_RESOURCES: Self = Self(0x0100);
+    /// Subnet administration: the request makes no sense.
+    pub const INVALID_REQUEST: Self = Self(0x0200);
+    /// Subnet administration: nothing matches.
+    pub const NO_RECORDS: Self = Self(0x0300);
 
     /// Whether the request was carried out.
     pub const fn is_ok(self) -> bool {

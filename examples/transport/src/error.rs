@@ -1,7 +1,8 @@
 //! What can go wrong between a program and a fabric. Each message is one line that names the place and the fix.
 
-use std::io;
 use core::time::Duration;
+use std::io;
+use std::path::Path;
 
 use crate::url::UrlError;
 
@@ -35,7 +36,9 @@ pub enum ChannelError {
         waited: Duration,
     },
     /// The emulator's topology has no such node.
-    #[error("ibsim \"{name}\" has no node \"{node}\": take a name of its topology file, in the file's spelling")]
+    #[error(
+        "ibsim \"{name}\" has no node \"{node}\": take a name of its topology file, in the file's spelling"
+    )]
     UnknownNode {
         /// Base name of the emulator's sockets.
         name: Box<str>,
@@ -95,6 +98,14 @@ pub enum ChannelError {
         value: Box<str>,
         /// Bytes that it can have.
         limit: usize,
+    },
+    /// The capture cannot be made.
+    #[error("{}: {source}: name another file with --pcap", path.display())]
+    CaptureFile {
+        /// The file.
+        path: Box<Path>,
+        /// The system's error.
+        source: io::Error,
     },
     /// A file could not be written or a socket call failed.
     #[error("{what}: {source}")]

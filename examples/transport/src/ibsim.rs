@@ -62,7 +62,11 @@ impl IbsimChannel {
     pub async fn connect(node: &str, socket_name: Option<&str>) -> Result<Self, ChannelError> {
         const LIMIT: usize = NODE_NAME - 1;
         if node.is_empty() || node.len() > LIMIT || node.contains('\0') {
-            return Err(ChannelError::NameTooLong { what: "name of a node", value: node.into(), limit: LIMIT });
+            return Err(ChannelError::NameTooLong {
+                what: "name of a node",
+                value: node.into(),
+                limit: LIMIT,
+            });
         }
         let base = BaseName::choose(socket_name)?;
         if let Some(channel) = Self::attach(&base, node, Receives::Requests).await? {
@@ -100,7 +104,8 @@ impl IbsimChannel {
         let sockets = ClientSockets::bind(base).map_err(ChannelError::io(what))?;
         let control = ControlSocket::connect(sockets.control, base.clone())?;
         let request = ClientInfo::new(sockets.id, node, receives == Receives::Requests);
-        let Some(answer) = control.exchange(ControlType::Connect, 0, zerocopy::transmute!(request)).await? else {
+        let Some(answer) = control.exchange(ControlType::Connect, 0, zerocopy::transmute!(request)).await?
+        else {
             return Ok(None);
         };
         let slot = ClientInfo::read_from_bytes(&answer).map_or(u32::MAX, |info| info.id);

@@ -24,18 +24,26 @@
 // Transports read clocks, and need the standard library anyway.
 #![allow(clippy::disallowed_methods, clippy::std_instead_of_alloc)]
 
+mod capture;
 mod channel;
+mod drive;
 mod error;
 #[cfg(feature = "ibsim")]
 mod ibsim;
+mod lossy;
 mod port;
+mod tally;
 mod url;
 
+pub use capture::{CaptureFile, Captured};
 pub use channel::{Delivery, Incoming, ManagementChannel, Outgoing};
+pub use drive::{Clock, Driver, Machine};
 pub use error::ChannelError;
 #[cfg(feature = "ibsim")]
 pub use ibsim::IbsimChannel;
+pub use lossy::{LossRule, LossRuleError, Lossy};
 pub use port::{LinkState, LocalPort};
+pub use tally::{Direction, Kind, Tally};
 pub use url::{PortUrl, UrlError};
 
 /// Open a port.

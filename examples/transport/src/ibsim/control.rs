@@ -85,9 +85,9 @@ impl ControlSocket {
 
     fn error(&self, error: io::Error) -> ChannelError {
         match error.kind() {
-            io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset | io::ErrorKind::NotConnected => {
-                ChannelError::ServerGone { name: self.base.as_str().into() }
-            }
+            io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::NotConnected => ChannelError::ServerGone { name: self.base.as_str().into() },
             _ => ChannelError::Io { what: "asking ibsim", source: error },
         }
     }

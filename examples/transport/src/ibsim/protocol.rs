@@ -220,7 +220,8 @@ mod tests {
     #[test]
     fn answers_are_matched_by_client_and_type() {
         let request = Control::new(ControlType::GetPortInfo, 3, [0; CONTROL_DATA]);
-        let bytes = |kind: ControlType, client| Control::new(kind, client, [9; CONTROL_DATA]).as_bytes().to_vec();
+        let bytes =
+            |kind: ControlType, client| Control::new(kind, client, [9; CONTROL_DATA]).as_bytes().to_vec();
         assert_eq!(request.answer(&bytes(ControlType::GetPortInfo, 3)), Answer::Done([9; CONTROL_DATA]));
         assert_eq!(request.answer(&bytes(ControlType::GetPortInfo, 4)), Answer::Unrelated);
         assert_eq!(request.answer(&bytes(ControlType::GetNodeInfo, 3)), Answer::Unrelated);

@@ -1,0 +1,34 @@
+//! Topologies of fabrics: which switches, hosts and routers there are, and which port is linked with which.
+//!
+//! The text form is that of `ibnetdiscover`, which ibsim reads too:
+//!
+//! ```
+//! # fn main() -> Result<(), topology::TopologyError> {
+//! let topology = topology::Topology::parse(
+//!     "Switch 8 \"S1\"\n[3] \"H1\"[1]\n\nHca 1 \"H1\"\n[1] \"S1\"[3]\n",
+//! )?;
+//! let host = topology.find("H1").ok_or("no H1").unwrap();
+//! let end = topology.switch_of(host).ok_or("no link").unwrap();
+//! assert_eq!((topology[end.node].name(), end.port), ("S1", 3));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What [`Topology::parse`] returns is whole: every link is written at both of its ends and the ends agree, no port
+//! has two links, no two nodes have one name. Each mistake has an error that names the line and the fix. Memory is
+//! bounded whatever the text.
+
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod assemble;
+mod error;
+mod generate;
+mod parse;
+mod topology;
+mod write;
+
+pub use error::{Mistake, TopologyError};
+pub use generate::{mesh, torus};
+pub use topology::{End, Link, Node, NodeIndex, NodeKind, Topology};

@@ -171,3 +171,64 @@ impl fmt::Display for PathChange {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ib_mad::{Lid, Mtu, PKey, PacketLifetime, Rate, ServiceLevel};
+    use std::format;
+
+    #[test]
+    fn every_property_has_its_bit_its_name_and_its_component() {
+        let old = PathProperties::default();
+        let cases = [
+            (
+                PathProperties { service_level: ServiceLevel::new(1).unwrap(), ..old },
+                ChangedFields::SERVICE_LEVEL,
+                "service level",
+                1 << 15,
+            ),
+            (PathProperties { mtu: Mtu::B2048, ..old }, ChangedFields::MTU, "MTU", 0b11 << 16),
+            (PathProperties { rate: Rate(3), ..old }, ChangedFields::RATE, "rate", 0b11 << 18),
+            (
+                PathProperties { packet_lifetime: PacketLifetime(1), ..old },
+                ChangedFields::PACKET_LIFETIME,
+                "packet lifetime",
+                0b11 << 20,
+            ),
+            (PathProperties { p_key: PKey(1), ..old }, ChangedFields::P_KEY, "P_Key", 1 << 13),
+            (PathProperties { source_lid: Lid(1), ..old }, ChangedFields::SOURCE_LID, "source LID", 1 << 5),
+            (
+                PathProperties { destination_lid: Lid(1), ..old },
+                ChangedFields::DESTINATION_LID,
+                "destination LID",
+                1 << 4,
+            ),
+        ];
+        assert_eq!(cases.len(), ChangedFields::ALL.len());
+        let mut all = ChangedFields::NONE;
+        for (new, field, name, components) in cases {
+            assert_eq!(ChangedFields::between(&old, &new), field);
+            assert_eq!(ChangedFields::between(&new, &old), field);
+            assert_eq!(format!("{field}"), name);
+            assert_eq!(field.component_mask().0, components, "{name}");
+            assert!(!all.contains(field), "each bit is used once");
+            all |= field;
+        }
+        assert_eq!(all.names().count(), 7);
+    }
+
+    #[test]
+    fn reads_well() {
+        let fields = ChangedFields::SERVICE_LEVEL | ChangedFields::SOURCE_LID;
+        assert_eq!(format!("{fields} / {}", ChangedFields::NONE), "service level, source LID / nothing");
+        let (old, new) = (PathProperties::default(), PathProperties::default());
+        let text = |kind| format!("{}", PathChange { key: PathKey::default(), kind });
+        assert_eq!(text(ChangeKind::Vanished(old)), ":: to ::, partition 0x0000: vanished");
+        assert_eq!(text(ChangeKind::Appeared(new)), ":: to ::, partition 0x0000: appeared");
+        assert_eq!(
+            text(ChangeKind::Changed { old, new, fields: ChangedFields::MTU }),
+            ":: to ::, partition 0x0000: changed MTU"
+        );
+    }
+}

@@ -118,3 +118,56 @@ impl<'a> ChangeSets<'a> {
         self.hosts.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{PathEntry, PathKey, PathProperties, PathTable, difference};
+    use ib_mad::{Guid, ServiceLevel};
+
+    fn port(guid: u64) -> Gid {
+        Gid::new(Gid::DEFAULT_PREFIX, Guid(guid))
+    }
+
+    fn table(levels: [(u64, u64, u8); 3]) -> PathTable {
+        let entries = levels.map(|(source, destination, level)| PathEntry {
+            key: PathKey { source: port(source), destination: port(destination), ..PathKey::default() },
+            properties: PathProperties {
+                service_level: ServiceLevel::new(level).unwrap(),
+                ..PathProperties::default()
+            },
+        });
+        PathTable::from_entries(3, entries).unwrap()
+    }
+
+    #[test]
+    fn each_end_learns_of_its_changes() {
+        let difference =
+            difference(&table([(1, 2, 0), (1, 3, 0), (2, 1, 0)]), &table([(1, 2, 1), (1, 3, 0), (2, 1, 1)]));
+        let sets = ChangeSets::of_both_ends(&difference);
+        assert_eq!(sets.hosts().collect::<Vec<_>>(), [port(1), port(2)], "3 keeps its paths");
+        for host in [port(1), port(2)] {
+            let set = sets.get(host).unwrap();
+            assert_eq!((set.count(), set.as_source().count()), (2, 1));
+            assert_eq!(set.fields(), ChangedFields::SERVICE_LEVEL);
+            assert!(set.changes().iter().all(|change| change.peer() != host));
+        }
+        assert!(sets.get(port(3)).is_none());
+    }
+
+    #[test]
+    fn only_senders_are_told_when_asked_so() {
+        let difference =
+            difference(&table([(1, 2, 0), (1, 3, 0), (2, 3, 0)]), &table([(1, 2, 1), (1, 3, 1), (2, 3, 0)]));
+        let sets = ChangeSets::of_sources(&difference);
+        let counts: Vec<_> = sets.iter().map(|(host, set)| (host, set.count())).collect();
+        assert_eq!(counts, [(port(1), 2)]);
+        assert_eq!((sets.len(), sets.is_empty()), (1, false));
+    }
+
+    #[test]
+    fn no_change_concerns_nobody() {
+        let table = table([(1, 2, 0), (1, 3, 0), (2, 1, 0)]);
+        assert!(ChangeSets::of_both_ends(&difference(&table, &table)).is_empty());
+    }
+}

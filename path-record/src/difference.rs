@@ -1,4 +1,4 @@
-//! The difference of two tables (the seed of a rerouting's signals).
+//! The difference of two tables: which paths a rerouting changed.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -132,4 +132,95 @@ fn take_while<'a>(entries: &mut &'a [PathEntry], belongs: impl Fn(&PathEntry) ->
     let (front, rest) = entries.split_at(length);
     *entries = rest;
     front
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{PathKey, PathProperties};
+    use ib_mad::{Gid, Guid, PKey, ServiceLevel};
+
+    fn entry(source: u64, destination: u64, p_key: u16, level: u8) -> PathEntry {
+        let port = |guid| Gid::new(Gid::DEFAULT_PREFIX, Guid(guid));
+        let p_key = PKey(p_key);
+        PathEntry {
+            key: PathKey {
+                source: port(source),
+                destination: port(destination),
+                partition: p_key.into(),
+                ..PathKey::default()
+            },
+            properties: PathProperties {
+                service_level: ServiceLevel::new(level).unwrap(),
+                p_key,
+                ..PathProperties::default()
+            },
+        }
+    }
+
+    fn compare<const N: usize, const M: usize>(old: [PathEntry; N], new: [PathEntry; M]) -> Difference {
+        difference(&PathTable::from_entries(100, old).unwrap(), &PathTable::from_entries(100, new).unwrap())
+    }
+
+    fn fields(difference: &Difference) -> Vec<ChangedFields> {
+        difference.changes().iter().map(PathChange::fields).collect()
+    }
+
+    #[test]
+    fn each_path_counts_once() {
+        let difference = compare(
+            [entry(1, 2, 1, 0), entry(1, 3, 1, 0), entry(2, 1, 1, 0)],
+            [entry(1, 2, 1, 0), entry(1, 3, 1, 4), entry(3, 1, 1, 0)],
+        );
+        assert_eq!((difference.count(), difference.compared()), (3, 4));
+        let changes = difference.into_changes();
+        assert_eq!(changes[0].fields(), ChangedFields::SERVICE_LEVEL);
+        assert_eq!(changes[1].kind, ChangeKind::Vanished(entry(2, 1, 1, 0).properties));
+        assert_eq!(changes[2].kind, ChangeKind::Appeared(entry(3, 1, 1, 0).properties));
+    }
+
+    #[test]
+    fn a_path_from_a_port_to_itself_never_counts() {
+        let difference =
+            compare([entry(1, 1, 1, 0), entry(2, 2, 1, 0)], [entry(1, 1, 1, 5), entry(3, 3, 1, 0)]);
+        assert_eq!((difference.count(), difference.compared()), (0, 0));
+    }
+
+    #[test]
+    fn another_partition_is_one_change() {
+        let difference = compare([entry(1, 2, 0x8001, 0)], [entry(1, 2, 0x8002, 0)]);
+        assert_eq!(fields(&difference), [ChangedFields::P_KEY]);
+        assert_eq!((difference.count(), difference.compared()), (1, 1));
+        let change = difference.changes()[0];
+        assert_eq!(change.key, entry(1, 2, 2, 0).key, "it goes by the new partition");
+        assert_eq!(change.before().map(|old| old.p_key), Some(PKey(0x8001)));
+    }
+
+    #[test]
+    fn another_membership_is_a_change_of_p_key() {
+        let difference = compare([entry(1, 2, 0x8001, 0)], [entry(1, 2, 0x0001, 0)]);
+        assert_eq!(fields(&difference), [ChangedFields::P_KEY]);
+    }
+
+    #[test]
+    fn partitions_are_paired_in_order_and_the_rest_is_left_over() {
+        let difference = compare(
+            [entry(1, 2, 1, 0), entry(1, 2, 3, 0), entry(1, 2, 5, 0)],
+            [entry(1, 2, 2, 0), entry(1, 2, 3, 0), entry(1, 2, 6, 9), entry(1, 2, 7, 0)],
+        );
+        let moved: Vec<_> = difference
+            .changes()
+            .iter()
+            .map(|change| (change.before().map(|old| old.p_key.0), change.after().map(|new| new.p_key.0)))
+            .collect();
+        assert_eq!(moved, [(Some(1), Some(2)), (Some(5), Some(6)), (None, Some(7))]);
+        assert_eq!(fields(&difference)[1], ChangedFields::P_KEY | ChangedFields::SERVICE_LEVEL);
+        assert_eq!(difference.compared(), 4);
+    }
+
+    #[test]
+    fn another_pair_of_ports_is_no_move() {
+        let difference = compare([entry(1, 2, 1, 0)], [entry(1, 3, 2, 0)]);
+        assert_eq!(fields(&difference), [ChangedFields::NONE; 2]);
+    }
 }

@@ -21,7 +21,7 @@ impl Update {
     }
 }
 
-/// The path record distinguisher: keeps the table of the last routing and tells in what the next one differs.
+/// The path record distinguisher (US 2013/0124910 A1, paragraph 35): keeps the table of the last routing and tells in what the next one differs.
 ///
 /// The first table that has paths only takes its place: when a subnet is routed for the first time, no host has a
 /// queue pair that could need another path. An empty table before that is no routing, and changes nothing. An empty

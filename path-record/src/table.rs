@@ -185,3 +185,71 @@ impl<'a> IntoIterator for &'a PathTable {
         self.iter()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ib_mad::{Guid, Lid};
+
+    fn key(source: u64, destination: u64) -> PathKey {
+        let port = |guid| Gid::new(Gid::DEFAULT_PREFIX, Guid(guid));
+        PathKey { source: port(source), destination: port(destination), ..PathKey::default() }
+    }
+
+    fn to_lid(lid: u16) -> PathProperties {
+        PathProperties { destination_lid: Lid(lid), ..PathProperties::default() }
+    }
+
+    #[test]
+    fn a_path_takes_72_bytes() {
+        assert_eq!(size_of::<PathEntry>(), 72);
+    }
+
+    #[test]
+    fn the_later_of_two_entries_counts() {
+        let entries = [(1, 5), (2, 6), (1, 7)]
+            .map(|(source, lid)| PathEntry { key: key(source, 9), properties: to_lid(lid) });
+        let table = PathTable::from_entries(2, entries).unwrap();
+        assert_eq!(table.get(&key(1, 9)), Some(&to_lid(7)));
+        assert_eq!(table.len(), 2);
+    }
+
+    #[test]
+    fn repetitions_take_no_room() {
+        let entries = (0..1000).map(|n| PathEntry { key: key(n % 3, 9), properties: to_lid(1) });
+        let table = PathTable::from_entries(3, entries).unwrap();
+        assert_eq!(table.len(), 3);
+        assert!(table.entries.capacity() <= 8, "nothing is kept of the repetitions");
+    }
+
+    #[test]
+    fn one_too_many_is_refused() {
+        let entries = (0..4).map(|n| PathEntry { key: key(n, 9), properties: to_lid(1) });
+        assert_eq!(PathTable::from_entries(3, entries), Err(TableFull { limit: 3 }));
+        let mut table = PathTable::new(1);
+        assert_eq!(table.insert(key(1, 2), to_lid(1)), Ok(None));
+        assert_eq!(table.insert(key(1, 3), to_lid(1)), Err(TableFull { limit: 1 }));
+        assert_eq!(table.insert(key(1, 2), to_lid(2)), Ok(Some(to_lid(1))), "a path that is there has room");
+        assert_eq!(PathTable::new(0).insert(key(1, 2), to_lid(1)), Err(TableFull { limit: 0 }));
+    }
+
+    #[test]
+    fn an_endless_stream_of_paths_ends_with_the_error() {
+        let entries = (0..).map(|n| PathEntry { key: key(n, 9), properties: to_lid(1) });
+        assert_eq!(PathTable::from_entries(3, entries), Err(TableFull { limit: 3 }));
+    }
+
+    #[test]
+    fn records_of_a_subnet_with_several_lids_a_port_are_several_paths() {
+        let record = |lid| PathRecord {
+            source_gid: key(1, 2).source,
+            destination_gid: key(1, 2).destination,
+            source_lid: Lid(4),
+            destination_lid: Lid(lid),
+            ..PathRecord::default()
+        };
+        let records = [record(8), record(9), record(10), record(11)];
+        assert_eq!(PathTable::from_records(10, 2, &records).map(|table| table.len()), Ok(4));
+        assert_eq!(PathTable::from_records(10, 0, &records).map(|table| table.len()), Ok(1));
+    }
+}

@@ -67,3 +67,38 @@ impl DenseDistinguisher {
         self.last = Some(levels);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ib_mad::ServiceLevel;
+
+    fn matrix(switches: u16, level: u8) -> ServiceLevelMatrix {
+        ServiceLevelMatrix::from_fn(switches, |_, _| ServiceLevel::new(level))
+    }
+
+    #[test]
+    fn the_first_routing_signals_nobody() {
+        let mut distinguisher = DenseDistinguisher::new();
+        assert_eq!(distinguisher.update(&ServiceLevelMatrix::new(0)), Ok(DenseUpdate::Seeded));
+        assert!(!distinguisher.has_been_routed(), "no switches, no routing");
+        assert_eq!(distinguisher.update(&matrix(3, 0)), Ok(DenseUpdate::Seeded));
+        assert_eq!(distinguisher.matrix(), Some(&matrix(3, 0)));
+        let compared = |changes| Ok(DenseUpdate::Compared { changes, compared: 6 });
+        assert_eq!(distinguisher.update(&matrix(3, 0)), compared(0));
+        assert_eq!(distinguisher.update(&matrix(3, 1)), compared(6));
+        assert_eq!(distinguisher.update(&matrix(3, 1)), compared(0), "what was signalled once is done with");
+    }
+
+    #[test]
+    fn a_switch_that_appears_needs_the_old_levels_carried_over() {
+        let mut distinguisher = DenseDistinguisher::new();
+        distinguisher.update(&matrix(2, 0)).unwrap();
+        let next = matrix(3, 0);
+        assert_eq!(distinguisher.update(&next), Err(SizeMismatch { old: 2, new: 3 }));
+        let old = distinguisher.matrix().unwrap().carried_over(&[Some(0), Some(1), None]);
+        distinguisher.reseed(old);
+        // To and from the new switch; the two old ones kept their levels.
+        assert_eq!(distinguisher.update(&next), Ok(DenseUpdate::Compared { changes: 4, compared: 6 }));
+    }
+}

@@ -1,7 +1,8 @@
-//! The comparison: Algorithm 2 over a matrix, at the speed of memory.
+//! The comparison: Algorithm 2 of US 2013/0124910 A1 over a matrix, at the speed of memory.
+
+use ib_mad::ServiceLevel;
 
 use super::ServiceLevelMatrix;
-use ib_mad::ServiceLevel;
 
 /// Two matrices are not of the same size: switches appeared or vanished between the two routings.
 ///
@@ -107,4 +108,77 @@ fn count_differing(old: &[u8], new: &[u8]) -> usize {
             usize::from(old.iter().zip(new).fold(0u8, |count, (old, new)| count + u8::from(old != new)))
         })
         .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    const UP: u8 = 0xFF;
+
+    fn matrix<const N: usize>(rows: [[u8; N]; N]) -> ServiceLevelMatrix {
+        ServiceLevelMatrix::from_fn(N as u16, |source, destination| {
+            ServiceLevel::new(rows[usize::from(source)][usize::from(destination)])
+        })
+    }
+
+    fn rows(matrix: &ServiceLevelMatrix) -> Vec<Vec<u8>> {
+        matrix.rows().map(<[u8]>::to_vec).collect()
+    }
+
+    /// A ring of four switches after a link was lost: step by step as the algorithm goes.
+    #[test]
+    fn the_algorithm_step_by_step() {
+        let mut old = matrix([[0, 0, 1, 0], [0, 0, 0, 1], [1, 0, 0, 0], [0, 1, 0, 0]]);
+        let new = matrix([[7, 0, 1, 2], [0, 7, 0, 1], [1, 3, 7, UP], [0, 1, 0, 7]]);
+        let mut steps = Vec::new();
+        let changes = old.update_with(&new, |source, destination, was, is| {
+            steps.push((source, destination, was.map(ServiceLevel::get), is.map(ServiceLevel::get)));
+        });
+        assert_eq!(changes, Ok(3));
+        assert_eq!(steps, [(0, 3, Some(0), Some(2)), (2, 1, Some(0), Some(3)), (2, 3, Some(0), None)]);
+        // Every pair was taken over, but not a switch's level to itself.
+        assert_eq!(rows(&old), [[0, 0, 1, 2], [0, 0, 0, 1], [1, 3, 0, UP], [0, 1, 0, 0]]);
+        assert_eq!(old.update(&new), Ok(0), "the second time there is nothing left to take over");
+    }
+
+    #[test]
+    fn counting_and_listing_leave_the_same_behind() {
+        let old = matrix([[0, 1, 2], [3, 4, 5], [6, 7, 8]]);
+        let new = matrix([[9, 1, 9], [9, 9, 5], [6, 7, 9]]);
+        let (mut counted, mut listed) = (old.clone(), old);
+        assert_eq!(counted.update(&new), Ok(2));
+        assert_eq!(listed.update_with(&new, |_, _, _, _| {}), Ok(2));
+        assert_eq!(rows(&counted), [[0, 1, 9], [9, 4, 5], [6, 7, 8]]);
+        assert_eq!(counted, listed);
+    }
+
+    #[test]
+    fn the_smallest_matrices_have_nothing_to_compare() {
+        for switches in [0, 1] {
+            let mut old = ServiceLevelMatrix::new(switches);
+            let new = ServiceLevelMatrix::from_fn(switches, |_, _| ServiceLevel::new(1));
+            assert_eq!((old.update(&new), old.pairs()), (Ok(0), 0));
+            assert_eq!(old, ServiceLevelMatrix::new(switches));
+        }
+    }
+
+    #[test]
+    fn another_size_is_refused_and_changes_nothing() {
+        let mut old = matrix([[0, 1], [2, 3]]);
+        let before = old.clone();
+        let new = ServiceLevelMatrix::new(3);
+        assert_eq!(old.update(&new), Err(SizeMismatch { old: 2, new: 3 }));
+        assert_eq!(old.update_with(&new, |_, _, _, _| {}), Err(SizeMismatch { old: 2, new: 3 }));
+        assert_eq!(old, before);
+    }
+
+    #[test]
+    fn a_counter_holds_a_piece_that_differs_throughout() {
+        for length in [0, 1, 254, 255, 256, 510, 511, BLOCK] {
+            assert_eq!(count_differing(&vec![0; length], &vec![1; length]), length);
+        }
+    }
 }

@@ -42,7 +42,7 @@ pub use error::ChannelError;
 #[cfg(feature = "ibsim")]
 pub use ibsim::IbsimChannel;
 pub use lossy::{LossRule, LossRuleError, Lossy};
-pub use port::{LinkState, LocalPort};
+pub use port::LocalPort;
 pub use tally::{Direction, Kind, Tally};
 pub use url::{PortUrl, UrlError};
 

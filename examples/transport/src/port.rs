@@ -1,46 +1,7 @@
 //! The port that a channel belongs to.
 
+use ib_mad::wire::{PortCapabilityMask, PortInfoView, PortState};
 use ib_mad::{Gid, Guid, Lid, ServiceLevel};
-
-/// State of a port's link (IBTA volume 1, 14.2.5.6, PortInfo.PortState).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LinkState {
-    /// No link.
-    Down,
-    /// A link; only subnet management packets pass.
-    Initialize,
-    /// Configured by a subnet manager; not yet open to everything.
-    Armed,
-    /// Everything passes.
-    Active,
-    /// A code that the standard does not define.
-    Other(u8),
-}
-
-impl LinkState {
-    /// The state of a PortInfo's four bits.
-    pub const fn from_code(code: u8) -> Self {
-        match code {
-            1 => Self::Down,
-            2 => Self::Initialize,
-            3 => Self::Armed,
-            4 => Self::Active,
-            other => Self::Other(other),
-        }
-    }
-}
-
-impl core::fmt::Display for LinkState {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::Down => f.write_str("down"),
-            Self::Initialize => f.write_str("initialize"),
-            Self::Armed => f.write_str("armed"),
-            Self::Active => f.write_str("active"),
-            Self::Other(code) => write!(f, "state {code}"),
-        }
-    }
-}
 
 /// What a channel's port was given by its subnet manager, read from its PortInfo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,33 +17,29 @@ pub struct LocalPort {
     /// It answers to `2^lmc` LIDs from its base LID on.
     pub lmc: u8,
     /// State of its link.
-    pub state: LinkState,
+    pub state: PortState,
     /// LID of the subnet manager; [`Lid::UNASSIGNED`] when no manager has configured the port.
     pub sm_lid: Lid,
     /// Service level of packets to the subnet manager.
     pub sm_service_level: ServiceLevel,
     /// PortInfo.CapabilityMask.
-    pub capability_mask: u32,
+    pub capability_mask: PortCapabilityMask,
 }
 
 impl LocalPort {
     /// Read the 64 bytes of the PortInfo of the port `guid` (IBTA volume 1, 14.2.5.6, table 146).
     pub fn from_port_info(guid: Guid, port_info: &[u8; 64]) -> Self {
-        let u16_at = |at: usize| u16::from_be_bytes([port_info[at], port_info[at + 1]]);
-        let mut prefix = [0; 8];
-        prefix.copy_from_slice(&port_info[8..16]);
-        let mut capability_mask = [0; 4];
-        capability_mask.copy_from_slice(&port_info[20..24]);
+        let info: PortInfoView = zerocopy::transmute!(*port_info);
         Self {
             guid,
-            gid: Gid::new(u64::from_be_bytes(prefix), guid),
-            number: port_info[28],
-            lid: Lid(u16_at(16)),
-            lmc: port_info[34] & 7,
-            state: LinkState::from_code(port_info[32] & 0xF),
-            sm_lid: Lid(u16_at(18)),
-            sm_service_level: ServiceLevel::new(port_info[36] & 0xF).unwrap_or_default(),
-            capability_mask: u32::from_be_bytes(capability_mask),
+            gid: Gid::new(info.gid_prefix(), guid),
+            number: info.local_port_number(),
+            lid: info.lid(),
+            lmc: info.lmc(),
+            state: info.port_state(),
+            sm_lid: info.master_sm_lid(),
+            sm_service_level: info.master_sm_sl(),
+            capability_mask: info.capability_mask(),
         }
     }
 
@@ -115,10 +72,10 @@ mod tests {
                 number: 2,
                 lid: Lid(0x1234),
                 lmc: 3,
-                state: LinkState::Active,
+                state: PortState::ACTIVE,
                 sm_lid: Lid(7),
                 sm_service_level: ServiceLevel::new(5).unwrap(),
-                capability_mask: 0x0102_0304,
+                capability_mask: PortCapabilityMask(0x0102_0304),
             }
         );
         assert!(port.is_configured());

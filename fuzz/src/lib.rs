@@ -1,0 +1,44 @@
+//! What a fuzzer runs: each body takes any bytes, and panics when it finds a counterexample.
+//!
+//! The bodies are ordinary functions, so that the corpus is replayed on stable by `cargo test`. `targets/` hands the same
+//! functions to libFuzzer; `README.md` tells how.
+
+#![forbid(unsafe_code)]
+
+mod bytes;
+mod layout;
+mod mad;
+mod notice;
+mod request_table;
+mod sa_client;
+mod sa_mad;
+mod smp;
+mod topology_text;
+
+pub use mad::mad;
+pub use notice::notice;
+pub use request_table::request_table;
+pub use sa_client::sa_client;
+pub use sa_mad::sa_mad;
+pub use smp::smp;
+pub use topology_text::topology_text;
+
+/// A body, and the name that its target and its corpus have.
+#[derive(Clone, Copy, Debug)]
+pub struct Body {
+    /// Name of `targets/NAME.rs` and of `corpus/NAME/`.
+    pub name: &'static str,
+    /// Takes any bytes; panics on a counterexample.
+    pub run: fn(&[u8]),
+}
+
+/// Every body.
+pub const BODIES: &[Body] = &[
+    Body { name: "mad", run: mad },
+    Body { name: "sa_mad", run: sa_mad },
+    Body { name: "smp", run: smp },
+    Body { name: "notice", run: notice },
+    Body { name: "sa_client", run: sa_client },
+    Body { name: "request_table", run: request_table },
+    Body { name: "topology_text", run: topology_text },
+];

@@ -1,0 +1,113 @@
+//! The demo: each scene starts a simulated fabric with a real subnet manager, runs the programs of fabric-ha on it, breaks
+//! something, and checks with somebody else's tools that the fabric came through.
+//!
+//! What a scene is doing goes to the standard error, its table (or one JSON object) to the standard output. The exit
+//! code is 0 only if every check of the scene held.
+
+#![allow(clippy::std_instead_of_alloc, reason = "it starts programs: there is an operating system")]
+
+mod cast;
+mod error;
+mod events;
+mod figures;
+mod ledger;
+mod pcap;
+mod placement;
+mod repath;
+mod stage;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Watch a fabric lose a link, and every host move its queue pairs to the new path records.
+#[derive(Debug, Parser)]
+#[command(name = "demo", version)]
+struct Arguments {
+    /// Name the scenes and end
+    #[arg(long)]
+    list: bool,
+    /// The scene to run
+    #[arg(long, value_enum, value_name = "NAME", default_value = "repath")]
+    scene: Scene,
+    /// Print one JSON object instead of the table
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    repath: repath::Options,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Scene {
+    /// A link is cut: OpenSM reroutes, and every host moves its queue pairs to the new path records
+    Repath,
+}
+
+/// The exit code of a program that Ctrl-C ended, by the shell's convention.
+const INTERRUPTED: u8 = 130;
+
+// One thread: the system ends the started programs when the thread that started them is gone.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if arguments.list {
+        list();
+        return ExitCode::SUCCESS;
+    }
+    // Dropping the scene's future ends what it started.
+    tokio::select! {
+        code = run(&arguments) => code,
+        () = interrupted() => {
+            eprintln!("interrupted: everything that was started has ended");
+            ExitCode::from(INTERRUPTED)
+        }
+    }
+}
+
+fn list() {
+    for scene in Scene::value_variants() {
+        if let Some(value) = scene.to_possible_value() {
+            println!("{:10}{}", value.get_name(), value.get_help().cloned().unwrap_or_default());
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> ExitCode {
+    let name =
+        arguments.scene.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
+    let result = match arguments.scene {
+        Scene::Repath => repath::run(&arguments.repath).await,
+    };
+    let (ok, text) = match &result {
+        Ok(report) if arguments.json => (report.ok(), report.json(&name).to_string()),
+        Ok(report) => (report.ok(), report.table()),
+        Err(error) if arguments.json => {
+            (false, json!({ "scene": name, "ok": false, "error": error.to_string() }).to_string())
+        }
+        Err(_) => (false, String::new()),
+    };
+    if !text.is_empty() {
+        println!("{}", text.trim_end());
+    }
+    match result {
+        Ok(report) => report.complaints().iter().for_each(|complaint| eprintln!("demo: {complaint}")),
+        Err(error) => eprintln!("demo: {error}"),
+    }
+    if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Wait for Ctrl-C, or to be asked to end.
+async fn interrupted() {
+    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
+        // Without handlers the system ends this program, and the started ones with it.
+        return core::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,263 @@
+//! The scene `repath`: a link is cut, OpenSM reroutes, `repathd` signals, and every host moves its queue pairs.
+
+use core::time::Duration;
+use std::path::{Path, PathBuf};
+
+use peers::RunDir;
+use tokio::time::{Instant, timeout, timeout_at};
+use topology::Topology;
+
+use crate::cast::{Cast, Script, Speaker};
+use crate::error::DemoError;
+use crate::events::Event;
+use crate::figures::{Figures, Report};
+use crate::ledger::Ledger;
+use crate::pcap;
+use crate::placement::{Cut, Placement};
+use crate::stage::{Levels, Pair, Stage, parse_topology, read_topology};
+
+/// How long the programs may take until they have read every path record.
+const READY: Duration = Duration::from_secs(60);
+/// How long a run may last after the cut.
+const RUN: Duration = Duration::from_secs(120);
+/// Silence beyond the time that `repathd` keeps reading, after which nothing more is to come.
+const SILENCE: Duration = Duration::from_millis(500);
+
+const MIDDLE: &str = "S2-S5";
+const OUTER: &str = "S1-S2";
+
+/// What the user can choose.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Options {
+    /// A fabric to run on, in the format of ibnetdiscover, instead of the mesh of 3 × 2 switches
+    #[arg(long, value_name = "FILE")]
+    topology: Option<PathBuf>,
+    /// Write every management datagram that the programs sent and received into one capture
+    #[arg(long, value_name = "FILE")]
+    pcap: Option<PathBuf>,
+    /// The link to cut: the names of two switches
+    #[arg(long, value_name = "A-B", default_value = MIDDLE)]
+    cut: String,
+    /// A second link to cut, whose loss should change no service level [default for the mesh: S1-S2]
+    #[arg(long, value_name = "A-B")]
+    outer: Option<String>,
+    /// How long repathd reads path records again after the last trap
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 1000)]
+    settle: u64,
+    /// Lose something on purpose, to see the scene fail: `reports` are dropped by the hosts
+    #[arg(long, value_name = "WHAT")]
+    drop: Option<String>,
+}
+
+/// What is played, and where: everything that can be wrong before anything is started.
+struct Plan {
+    topology: Topology,
+    placement: Placement,
+    cut: Cut,
+    outer: Option<Cut>,
+    /// How the topology is named to the user.
+    path: PathBuf,
+}
+
+impl Plan {
+    fn new(options: &Options) -> Result<Self, DemoError> {
+        Cast::check_built()?;
+        let built_in = PathBuf::from("examples/topologies/mesh-3x2.topo");
+        let (topology, path) = match &options.topology {
+            Some(path) => (read_topology(path)?, path.clone()),
+            None => (parse_topology(peers::MESH_3X2, &built_in)?, built_in),
+        };
+        let placement = Placement::new(&topology, &path)?;
+        let cut = Cut::find(&topology, &options.cut, "--cut", &path)?;
+        let outer = options.outer.as_deref().or(options.topology.is_none().then_some(OUTER));
+        let outer = outer.map(|name| Cut::find(&topology, name, "--outer", &path)).transpose()?;
+        Ok(Self { topology, placement, cut, outer, path })
+    }
+}
+
+/// Play the scene.
+pub(crate) async fn run(options: &Options) -> Result<Report, DemoError> {
+    let plan = Plan::new(options)?;
+    let mut dir = RunDir::new()?;
+    let report = play(options, plan, &dir).await;
+    if report.is_err() {
+        dir.keep();
+        eprintln!("the logs of this run stay in {}", dir.path().display());
+    }
+    report
+}
+
+async fn play(options: &Options, plan: Plan, dir: &RunDir) -> Result<Report, DemoError> {
+    let Plan { topology, placement, cut, outer, path } = plan;
+    let narrator = Narrator { start: Instant::now() };
+    let (switches, hosts) = (topology.switches().count(), topology.hosts().count());
+    narrator.say(&format!("ibsim simulates a fabric of {switches} switches and {hosts} hosts"));
+    let stage = Stage::start(&topology, &placement, dir).await?;
+    narrator.say(&format!("OpenSM on {} routed it with LASH", placement.manager));
+
+    let mut scene = Scene { options, placement, dir, narrator, stage, captures: Vec::new() };
+    let mut runs =
+        vec![scene.cut("hybrid", &cut, "middle").await?, scene.cut("wildcard", &cut, "wildcard").await?];
+    if let Some(outer) = outer {
+        runs.push(scene.cut("hybrid", &outer, "outer").await?);
+    }
+    if let Some(path) = &options.pcap {
+        write_capture(path, &scene.captures)?;
+        scene.narrator.say(&format!("every MAD is in {}", path.display()));
+    }
+    Ok(Report { topology: path.display().to_string(), runs })
+}
+
+struct Scene<'a> {
+    options: &'a Options,
+    placement: Placement,
+    dir: &'a RunDir,
+    narrator: Narrator,
+    stage: Stage,
+    captures: Vec<PathBuf>,
+}
+
+impl Scene<'_> {
+    /// One run: start the programs, cut a link, wait until nothing moves any more, compare with `saquery`, restore.
+    async fn cut(&mut self, method: &str, cut: &Cut, run: &str) -> Result<Figures, DemoError> {
+        let settle = Duration::from_millis(self.options.settle);
+        let script = Script {
+            run,
+            method,
+            settle,
+            drop: self.options.drop.as_deref(),
+            captures: self.options.pcap.is_some(),
+            socket_name: self.stage.socket_name(),
+        };
+        let mut cast = Cast::start(&script, &self.placement, self.dir)?;
+        let mut ledger = Ledger::new(&self.placement);
+        self.make_ready(&mut cast, &mut ledger).await?;
+        let pairs: Vec<Pair> = ledger.pairs().cloned().collect();
+        self.narrator.say(&format!(
+            "{method}: repathd on {} and agents on {} are ready, with {} queue pairs",
+            self.placement.watcher,
+            self.placement.agents.join(" "),
+            pairs.len()
+        ));
+
+        let before = self.stage.service_levels(pairs.iter()).await?;
+        let ups = self.stage.subnet_ups();
+        let start = Instant::now();
+        self.stage.cut(cut).await?;
+        self.narrator.say(&format!("{method}: link {} is cut", cut.name));
+        self.hear_until_routed(&mut cast, &mut ledger, ups + 1, start).await?;
+        hear_until_silent(&mut cast, &mut ledger, settle + SILENCE, start).await?;
+
+        let after = self.stage.service_levels(pairs.iter()).await?;
+        let (statistics, captures) = cast.stop().await?;
+        self.captures.extend(captures);
+        let stale = ledger.stale(&after);
+        let figures = Figures {
+            method: method.into(),
+            cut: cut.name.clone(),
+            queue_pairs: pairs.len(),
+            queue_pairs_affected: differing(&before, &after),
+            stale,
+            statistics,
+            ..ledger.figures
+        }
+        .judged();
+        self.narrator.say(&format!(
+            "{method}: {} hosts were signalled, {} queue pairs moved; saquery agrees on {} of {}",
+            figures.hosts_signalled.len(),
+            figures.queue_pairs_reconfigured,
+            figures.queue_pairs - figures.stale.len(),
+            figures.queue_pairs
+        ));
+        self.stage.restore(cut).await?;
+        self.narrator.say(&format!("link {} is restored", cut.name));
+        Ok(figures)
+    }
+
+    async fn make_ready(&self, cast: &mut Cast, ledger: &mut Ledger) -> Result<(), DemoError> {
+        let deadline = Instant::now() + READY;
+        while !ledger.awaited().is_empty() {
+            let Ok(event) = timeout_at(deadline, cast.next_event()).await else {
+                let names = Vec::from_iter(ledger.awaited().iter().cloned()).join(", ");
+                return Err(DemoError::NotReady { names, seconds: READY.as_secs() });
+            };
+            let (speaker, event) = event?;
+            repeat_error(&speaker, &event);
+            ledger.hear(&speaker, event, None);
+        }
+        Ok(())
+    }
+
+    /// Take in events until OpenSM has routed the fabric `ups` times in all.
+    async fn hear_until_routed(
+        &mut self,
+        cast: &mut Cast,
+        ledger: &mut Ledger,
+        ups: usize,
+        start: Instant,
+    ) -> Result<(), DemoError> {
+        let mut routed = core::pin::pin!(self.stage.wait_for_subnet_up(ups));
+        loop {
+            tokio::select! {
+                routed = &mut routed => return routed,
+                event = cast.next_event() => {
+                    let (speaker, event) = event?;
+                    repeat_error(&speaker, &event);
+                    ledger.hear(&speaker, event, Some(start.elapsed()));
+                }
+            }
+        }
+    }
+}
+
+/// Take in events until no program has said anything for `silence`.
+async fn hear_until_silent(
+    cast: &mut Cast,
+    ledger: &mut Ledger,
+    silence: Duration,
+    start: Instant,
+) -> Result<(), DemoError> {
+    while start.elapsed() < RUN {
+        let Ok(event) = timeout(silence, cast.next_event()).await else { break };
+        let (speaker, event) = event?;
+        repeat_error(&speaker, &event);
+        ledger.hear(&speaker, event, Some(start.elapsed()));
+    }
+    Ok(())
+}
+
+/// A program's own complaint is the user's business even when the scene goes on.
+fn repeat_error(speaker: &Speaker, event: &Event) {
+    if let Event::Error { message } = event {
+        match speaker {
+            Speaker::Watcher => eprintln!("  repathd: {message}"),
+            Speaker::Agent(host) => eprintln!("  repath-host on {host}: {message}"),
+        }
+    }
+}
+
+/// How many queue pairs have another service level now.
+fn differing(before: &Levels, after: &Levels) -> usize {
+    after.iter().filter(|(pair, level)| before.get(*pair) != Some(level)).count()
+}
+
+fn write_capture(path: &Path, captures: &[PathBuf]) -> Result<(), DemoError> {
+    let files = captures.iter().map(|capture| std::fs::read(capture).map_err(DemoError::file(capture)));
+    let files = files.collect::<Result<Vec<_>, _>>()?;
+    let merged = pcap::merge(&files).map_err(|(index, source)| {
+        let path = captures.get(index).cloned().unwrap_or_default();
+        DemoError::Capture { path, source }
+    })?;
+    std::fs::write(path, merged).map_err(DemoError::file(path))
+}
+
+/// Tells on the standard error what happens, with the time since the start.
+struct Narrator {
+    start: Instant,
+}
+
+impl Narrator {
+    fn say(&self, text: &str) {
+        eprintln!("[{:5.1} s] {text}", self.start.elapsed().as_secs_f64());
+    }
+}

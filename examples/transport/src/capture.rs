@@ -136,13 +136,11 @@ pub struct Captured<C> {
 }
 
 impl<C: ManagementChannel> Captured<C> {
-    /// Write to `path` what passes through `channel`.
+    /// Write to `file` what passes through `channel`.
     ///
     /// # Errors
-    /// When the file cannot be made, or the channel does not tell its LID.
-    pub async fn create(mut channel: C, path: &Path) -> Result<Self, ChannelError> {
-        let file = CaptureFile::create(path)
-            .map_err(|source| ChannelError::CaptureFile { path: path.into(), source })?;
+    /// When the channel does not tell its LID.
+    pub async fn new(mut channel: C, file: CaptureFile) -> Result<Self, ChannelError> {
         let own = channel.port().await?.lid;
         Ok(Self { channel, file, own })
     }

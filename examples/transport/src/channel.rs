@@ -1,5 +1,7 @@
 //! What a program needs of a fabric to speak management datagrams.
 
+use core::fmt;
+
 use async_trait::async_trait;
 use ib_mad::wire::MAD_LENGTH;
 use ib_mad::{Lid, Qpn, ServiceLevel};
@@ -76,5 +78,11 @@ impl<C: ManagementChannel + ?Sized> ManagementChannel for Box<C> {
     }
     async fn receive(&mut self, batch: &mut Vec<Incoming>) -> Result<(), ChannelError> {
         (**self).receive(batch).await
+    }
+}
+
+impl fmt::Debug for dyn ManagementChannel + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("dyn ManagementChannel")
     }
 }

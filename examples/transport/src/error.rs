@@ -2,7 +2,6 @@
 
 use core::time::Duration;
 use std::io;
-use std::path::Path;
 
 use crate::url::UrlError;
 
@@ -98,14 +97,6 @@ pub enum ChannelError {
         value: Box<str>,
         /// Bytes that it can have.
         limit: usize,
-    },
-    /// The capture cannot be made.
-    #[error("{}: {source}: name another file with --pcap", path.display())]
-    CaptureFile {
-        /// The file.
-        path: Box<Path>,
-        /// The system's error.
-        source: io::Error,
     },
     /// A file could not be written or a socket call failed.
     #[error("{what}: {source}")]

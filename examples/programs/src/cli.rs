@@ -1,0 +1,59 @@
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser};
+use transport::{LossRule, PortUrl};
+
+use crate::error::ProgramError;
+
+/// Options that every program has.
+#[derive(Args, Debug)]
+pub struct CommonOptions {
+    /// The port to work on, for example ibsim:H1 for the node H1 of an emulated fabric
+    #[arg(long, env = "FABRIC_PORT", value_name = "URL")]
+    pub port: PortUrl,
+
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+
+    /// Write every datagram sent and received to a capture that Wireshark opens
+    #[arg(long, value_name = "FILE")]
+    pub pcap: Option<PathBuf>,
+
+    /// Lose datagrams on purpose: METHOD[/ATTRIBUTE][@PROBABILITY], for example report or sent:get/0x35@0.1
+    #[arg(long, value_name = "RULE")]
+    pub drop: Vec<LossRule>,
+
+    /// What to log on standard error: error, warn, info, debug, trace, or a filter like transport=debug
+    #[arg(long, value_name = "FILTER", default_value = "warn")]
+    pub log: String,
+}
+
+/// Parse the command line, run the program, and turn its error into one line and an exit code.
+pub fn run<O, F>(common: fn(&O) -> &CommonOptions, program: impl FnOnce(O) -> F) -> ExitCode
+where
+    O: Parser,
+    F: Future<Output = Result<(), ProgramError>>,
+{
+    let options = O::parse();
+    let name = O::command().get_name().to_owned();
+    let filter = tracing_subscriber::EnvFilter::try_new(&common(&options).log);
+    let outcome = match filter {
+        Err(error) => Err(ProgramError::Usage(format!("--log: {error}"))),
+        Ok(filter) => {
+            tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+            match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => runtime.block_on(program(options)),
+                Err(error) => Err(ProgramError::Runtime(error)),
+            }
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{name}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

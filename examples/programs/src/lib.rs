@@ -1,0 +1,49 @@
+//! What the programs share: their common options, how they end, how they print, and how they ask subnet
+//! administration.
+//!
+//! ```no_run
+//! use clap::Parser;
+//! use programs::{CommonOptions, ProgramError, Session, run};
+//!
+//! #[derive(Parser)]
+//! struct Options {
+//!     #[command(flatten)]
+//!     common: CommonOptions,
+//! }
+//!
+//! async fn lid(options: Options) -> Result<(), ProgramError> {
+//!     let mut session = Session::open(&options.common).await?;
+//!     println!("{}", session.driver().port().await?.lid);
+//!     Ok(())
+//! }
+//!
+//! fn main() -> std::process::ExitCode {
+//!     run(|options: &Options| &options.common, lid)
+//! }
+//! ```
+
+#![forbid(unsafe_code)]
+// Programs read clocks, and need the standard library anyway.
+#![allow(clippy::disallowed_methods, clippy::std_instead_of_alloc)]
+
+mod cli;
+mod error;
+mod machines;
+mod output;
+mod peer;
+mod progress;
+mod records;
+mod sa;
+mod session;
+mod statistics;
+
+pub use cli::{CommonOptions, run};
+pub use error::ProgramError;
+pub use machines::{Agent, Watch, trap_signal_port};
+pub use output::{Line, Output};
+pub use peer::{PortName, PortNameError, find_nodes};
+pub use progress::Progress;
+pub use records::{EndPortLine, NodeLine, PathLine, PortLine};
+pub use sa::SaMachine;
+pub use session::{Moment, Session, random_u32};
+pub use statistics::{Statistics, statistics};

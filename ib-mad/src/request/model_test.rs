@@ -23,9 +23,10 @@ const LIMITS: RequestLimits = RequestLimits {
 #[derive(Clone, Copy, Debug)]
 enum Operation {
     Start(Lid),
-    /// To an id that was given out, by its number from the latest back; some of them are no longer in flight.
-    Respond(usize, Lid),
-    BackOff(usize, Lid),
+    /// To an id that was given out, by its number from the latest back; some of them are no longer in flight. From
+    /// the node that was asked, or from any.
+    Respond(usize, Option<Lid>),
+    BackOff(usize, Option<Lid>),
     Cancel(usize),
     Retarget(Lid, Lid),
     Transmit,
@@ -38,12 +39,13 @@ enum Operation {
 impl Arbitrary for Operation {
     fn arbitrary(g: &mut Gen) -> Self {
         let lid = |g: &mut Gen| Lid(u16::arbitrary(g) % NODES);
+        let from = |g: &mut Gen| (u8::arbitrary(g) % 4 == 0).then(|| lid(g));
         // Mostly the latest: the others have ended.
         let back = |g: &mut Gen| usize::from(u8::arbitrary(g) % 8);
         match u8::arbitrary(g) % 20 {
             0..=4 => Self::Start(lid(g)),
-            5..=6 => Self::Respond(back(g), lid(g)),
-            7..=9 => Self::BackOff(back(g), lid(g)),
+            5 => Self::Respond(back(g), from(g)),
+            6..=9 => Self::BackOff(back(g), from(g)),
             10 => Self::Cancel(back(g)),
             11 => Self::Retarget(lid(g), lid(g)),
             12..=15 => Self::Transmit,
@@ -99,7 +101,14 @@ impl Pair {
     }
 
     fn id(&self, back: usize) -> Option<RequestId> {
+        let back = back.checked_rem(self.ids.len())?;
         self.ids.iter().rev().nth(back).copied()
+    }
+
+    /// The node that was asked, unless another is given.
+    fn speaker(&self, id: RequestId, from: Option<Lid>) -> Lid {
+        let asked = || self.find(id).map_or(Lid(0), |at| self.model[at].to);
+        from.unwrap_or_else(asked)
     }
 
     fn answering(&self, id: RequestId, from: Lid) -> Result<usize, ResponseError> {
@@ -120,11 +129,13 @@ impl Pair {
             Operation::Start(to) => self.start(to),
             Operation::Respond(back, from) => {
                 let Some(id) = self.id(back) else { return };
+                let from = self.speaker(id, from);
                 let expected = self.answering(id, from).map(|at| self.model.remove(at).request);
                 assert_eq!(self.table.respond(id, from), expected);
             }
             Operation::BackOff(back, from) => {
                 let Some(id) = self.id(back) else { return };
+                let from = self.speaker(id, from);
                 let expected = self.answering(id, from).map(|at| self.model_busy(at));
                 assert_eq!(self.table.back_off(self.now, id, from), expected);
             }

@@ -6,12 +6,13 @@
 
 use core::hint::black_box;
 
-use fabric_ha_bench::{Numbers, ROUNDS, interleave, time};
+use fabric_ha_bench::{Numbers, interleave, time};
 use ib_mad::ServiceLevel;
 use path_record::dense::ServiceLevelMatrix;
 
 const SWITCHES: u16 = 10_000;
 const SIDE: usize = SWITCHES as usize;
+const ROUNDS: usize = 21;
 /// Pairs that a changed matrix has another level in: 1 % of all.
 const CHANGED: usize = SIDE * SIDE / 100;
 
@@ -27,6 +28,7 @@ fn compare(title: &str, old: &ServiceLevelMatrix, new: &ServiceLevelMatrix, expe
     let old_bytes = bytes(old);
     let new_bytes = bytes(new);
     let identical = old_bytes.clone();
+    let third = old_bytes.clone();
     let mut matrix = old.clone();
     let mut cells = old_bytes.clone();
 
@@ -39,13 +41,15 @@ fn compare(title: &str, old: &ServiceLevelMatrix, new: &ServiceLevelMatrix, expe
     };
     // Of identical tables in both cases: at the first byte that differs, memcmp would stop.
     let mut memcmp = || {
-        let mut equal = false;
+        // The others have just gone through the first of their two tables, and a third: the caches are to be as warm here.
+        let mut equal = black_box(&old_bytes[..]) == black_box(&third[..]);
+        assert!(equal);
         let taken = time(|| equal = black_box(&old_bytes[..]) == black_box(&identical[..]));
         assert!(equal);
         taken
     };
     let mut double_loop = || {
-        cells.copy_from_slice(&old_bytes);
+        algorithm_1(&mut cells, &old_bytes);
         let mut changes = 0;
         let taken = time(|| changes = algorithm_1(black_box(&mut cells), black_box(&new_bytes)));
         assert_eq!(changes, expected);

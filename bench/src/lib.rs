@@ -2,7 +2,7 @@
 //!
 //! A machine that is shared, throttled or simply warm drifts by tens of percent within minutes. So a round runs each side
 //! once, one after the other, and what counts is the ratio within a round; the median of the rounds is printed with the
-//! smallest and the largest, which show how far it can be trusted.
+//! quartiles, the smallest and the largest, which show how far it can be trusted.
 
 // A measurement reads the clock: that is its work.
 #![allow(clippy::disallowed_methods)]
@@ -15,9 +15,6 @@ use std::time::Instant;
 pub mod keep;
 #[cfg(feature = "libibmad")]
 pub mod libibmad;
-
-/// Rounds of a comparison, unless it asks for more.
-pub const ROUNDS: usize = 11;
 
 /// One side of a comparison: runs the work once, and returns how long it took without what had to be prepared for it.
 pub type Side<'a> = (&'a str, &'a mut dyn FnMut() -> Duration);
@@ -67,11 +64,16 @@ impl Rounds<'_> {
     }
 }
 
-/// Median, smallest and largest of the rounds.
+/// Where the figures of the rounds lie. Where the machine is shared the middle half tells more than the extremes, which are
+/// rounds that another process interrupted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
     /// The one in the middle.
     pub median: f64,
+    /// A quarter of the rounds is at most this.
+    pub lower_quartile: f64,
+    /// A quarter of the rounds is at least this.
+    pub upper_quartile: f64,
     /// The smallest.
     pub min: f64,
     /// The largest.
@@ -83,16 +85,18 @@ impl Spread {
     pub fn of(figures: impl Iterator<Item = f64>) -> Self {
         let mut sorted: Vec<f64> = figures.collect();
         sorted.sort_by(f64::total_cmp);
-        let middle = sorted.len() / 2;
-        let median =
-            if sorted.len() % 2 == 1 { sorted[middle] } else { (sorted[middle - 1] + sorted[middle]) / 2.0 };
-        Self { median, min: sorted[0], max: sorted[sorted.len() - 1] }
+        let at = |quarters: usize| sorted[(sorted.len() - 1) * quarters / 4];
+        Self { median: at(2), lower_quartile: at(1), upper_quartile: at(3), min: at(0), max: at(4) }
     }
 }
 
 impl fmt::Display for Spread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:8.2} (min {:.2}, max {:.2})", self.median, self.min, self.max)
+        let Self { median, lower_quartile, upper_quartile, min, max } = self;
+        write!(
+            f,
+            "{median:7.2} (half {lower_quartile:.2} to {upper_quartile:.2}; min {min:.2}, max {max:.2})"
+        )
     }
 }
 
@@ -120,9 +124,9 @@ mod tests {
 
     #[test]
     fn spreads_have_the_middle() {
-        let spread = Spread::of([3.0, 1.0, 2.0].into_iter());
-        assert_eq!(spread, Spread { median: 2.0, min: 1.0, max: 3.0 });
-        assert_eq!(Spread::of([1.0, 2.0].into_iter()).median, 1.5);
+        let spread = Spread::of([3.0, 5.0, 1.0, 2.0, 4.0].into_iter());
+        let expected = Spread { median: 3.0, lower_quartile: 2.0, upper_quartile: 4.0, min: 1.0, max: 5.0 };
+        assert_eq!(spread, expected);
     }
 
     #[test]
@@ -139,7 +143,8 @@ mod tests {
             b_times.next().unwrap()
         };
         let rounds = interleave(3, &mut [("a", &mut a), ("b", &mut b)]);
-        assert_eq!(rounds.times_faster(0, 1), Spread { median: 2.0, min: 1.0, max: 4.0 });
+        let ratios = rounds.times_faster(0, 1);
+        assert_eq!((ratios.median, ratios.min, ratios.max), (2.0, 1.0, 4.0));
         assert_eq!(*order.borrow(), "ABABABAB");
     }
 }

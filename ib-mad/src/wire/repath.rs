@@ -24,10 +24,12 @@ impl RepathNoticeView {
     pub fn notice(&self) -> &NoticeView {
         &self.notice
     }
-    /// The path; `None` if its bytes are all zero, which is what an issuer leaves that knows nothing of it.
+    /// The path; `None` if all its fields are zero, which is what an issuer leaves that knows nothing of it. Reserved
+    /// bits do not count.
     #[inline]
     pub fn path_record(&self) -> Option<&PathRecordView> {
-        self.path_record.as_bytes().iter().any(|byte| *byte != 0).then_some(&self.path_record)
+        let record = PathRecord::from_view(&self.path_record);
+        (record != PathRecord::default()).then_some(&self.path_record)
     }
 }
 
@@ -117,5 +119,12 @@ mod tests {
             RepathNotice::parse(&out[..79]),
             Err(DecodeError::Truncated { what: "Notice", needed: 80, got: 79 })
         );
+    }
+
+    #[test]
+    fn reserved_bits_make_no_record() {
+        let mut bytes = [0; 144];
+        bytes[80 + 63] = 1;
+        assert_eq!(RepathNotice::parse(&bytes).map(|repath| repath.path_record), Ok(None));
     }
 }

@@ -128,7 +128,8 @@ fn description(rest: &str) -> Option<Box<str>> {
             .min()
             .map_or(comment, |end| &comment[..end]),
     };
-    (1..=LIMIT).contains(&text.len()).then(|| text.into())
+    // One that holds a quote could not be written in quotes again.
+    ((1..=LIMIT).contains(&text.len()) && !text.contains('"')).then(|| text.into())
 }
 
 fn port_number(text: &str) -> IResult<&str, u32, Unexpected<'_>> {
@@ -285,5 +286,11 @@ mod tests {
             let _ = Topology::parse(&text);
             true
         }
+    }
+
+    #[test]
+    fn a_description_holds_no_quote() {
+        let topology = Topology::parse("Switch 4 \"S1\" # one \"\n").unwrap();
+        assert_eq!(topology.nodes().next().unwrap().1.description(), None);
     }
 }

@@ -1,2 +1,3 @@
+//! libFuzzer's way into `bodies::smp`.
 #![no_main]
 libfuzzer_sys::fuzz_target!(|data: &[u8]| bodies::smp(data));

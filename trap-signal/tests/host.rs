@@ -1,5 +1,7 @@
 //! A host's agent and a manager, when something goes wrong between them.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use core::time::Duration;
@@ -284,7 +286,7 @@ fn a_new_manager_a_new_lid_and_a_reregister_each_subscribe_again() {
         sent.iter()
             .filter(|(_, bytes)| method(bytes) == (Method::SET, AttributeId::INFORM_INFO))
             .map(|sent| sent.0)
-            .last()
+            .next_back()
     };
     let port = |lid, manager| LocalPort {
         lid: Lid(lid),

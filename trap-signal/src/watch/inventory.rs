@@ -58,7 +58,9 @@ pub struct Inventory {
     top: u16,
     has_switch: bool,
     asking: BTreeMap<RequestId, Lid>,
+    /// Switches that are to be asked, and how many are being asked, for their highest LID.
     switches: BTreeSet<Lid>,
+    asking_switches: usize,
     ports: BTreeMap<Guid, Found>,
     failure: Option<InventoryError>,
 }
@@ -74,6 +76,8 @@ impl Inventory {
     pub const VACANT_LIDS: u16 = 64;
     /// Requests that it has under way at most.
     pub const WINDOW: usize = 32;
+    /// And while no switch has told the highest LID: few of them ask for LIDs beyond it.
+    pub const FIRST_WINDOW: usize = 8;
 
     /// A scan that has asked nothing yet.
     pub fn new() -> Self {
@@ -83,19 +87,25 @@ impl Inventory {
             has_switch: false,
             asking: BTreeMap::new(),
             switches: BTreeSet::new(),
+            asking_switches: 0,
             ports: BTreeMap::new(),
             failure: None,
         }
     }
 
+    /// The last LID to ask for, as far as that is known.
     fn last(&self) -> u16 {
-        let beyond = if self.has_switch { 0 } else { Self::VACANT_LIDS };
+        let beyond = if self.has_switch || self.asking_switches > 0 { 0 } else { Self::VACANT_LIDS };
         self.top.saturating_add(beyond).min(Lid::LAST_UNICAST.0)
+    }
+
+    fn window(&self) -> usize {
+        if self.has_switch { Self::WINDOW } else { Self::FIRST_WINDOW }
     }
 
     /// Ask on, as far as the window and the client allow.
     pub fn advance<const N: usize>(&mut self, now: Duration, client: &mut SaClient<N>) {
-        while self.failure.is_none() && self.asking.len() < Self::WINDOW {
+        while self.failure.is_none() && self.asking.len() < self.window() {
             let (lid, request) = if let Some(switch) = self.switches.first().copied() {
                 (switch, SaRequest::SwitchInfo(SwitchInfoRecordQuery::new().lid(switch)))
             } else if self.next <= self.last() {
@@ -106,7 +116,9 @@ impl Inventory {
             };
             let Ok(id) = client.request(now, request) else { return };
             self.asking.insert(id, lid);
-            if !self.switches.remove(&lid) {
+            if self.switches.remove(&lid) {
+                self.asking_switches += 1;
+            } else {
                 self.next = self.next.saturating_add(1);
             }
         }
@@ -115,6 +127,9 @@ impl Inventory {
     /// Take in an outcome; `false` when it belongs to another's request.
     pub fn handle(&mut self, event: &SaEvent) -> bool {
         let Some(lid) = self.asking.remove(&event.id) else { return false };
+        if matches!(event.request, SaRequest::SwitchInfo(_)) {
+            self.asking_switches -= 1;
+        }
         match event.outcome {
             Ok(SaAnswer::Node(record)) => self.found(lid, record),
             Ok(SaAnswer::SwitchInfo(record)) => {

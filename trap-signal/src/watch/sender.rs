@@ -16,11 +16,13 @@ pub(super) struct TrapSender {
     /// The trap under way and its count, which tells it from earlier ones.
     current: Option<(RequestId, u16)>,
     count: u16,
+    /// How often the trap under way was sent.
+    attempts: u16,
 }
 
 impl TrapSender {
     pub(super) fn new(limits: RequestLimits, first_id: u32) -> Self {
-        Self { requests: RequestTable::new(limits, first_id), current: None, count: 0 }
+        Self { requests: RequestTable::new(limits, first_id), current: None, count: 0, attempts: 0 }
     }
 
     /// Send `notice`. One that is still under way is given up: the newer says all that it did.
@@ -41,30 +43,30 @@ impl TrapSender {
         self.requests.retarget(now, old, new);
     }
 
-    /// The manager forwarded a trap of this sender; `true` when it is the one under way.
-    pub(super) fn heard_back(&mut self, notice: &Notice) -> bool {
-        match self.current {
-            Some((id, count)) if count == notice.notice_count => {
-                self.current = None;
-                self.requests.cancel(id).is_some()
-            }
-            _ => false,
-        }
+    /// The manager forwarded a trap of this sender; how often it was sent, when it is the one under way.
+    pub(super) fn heard_back(&mut self, notice: &Notice) -> Option<u16> {
+        let (id, _) = self.current.filter(|(_, count)| *count == notice.notice_count)?;
+        self.requests.cancel(id)?;
+        self.confirmed()
     }
 
-    /// Whether `bytes` represses the trap under way.
-    pub(super) fn handle_datagram(&mut self, from: Lid, bytes: &[u8]) -> bool {
-        let Ok(mad) = SmpView::new(bytes) else { return false };
+    fn confirmed(&mut self) -> Option<u16> {
+        self.current = None;
+        Some(core::mem::take(&mut self.attempts))
+    }
+
+    /// The manager's repression of the trap under way; how often that was sent.
+    pub(super) fn handle_datagram(&mut self, from: Lid, bytes: &[u8]) -> Option<u16> {
+        let mad = SmpView::new(bytes).ok()?;
         let header = mad.header();
         let id = RequestId(header.transaction_id().low());
         if header.method() != Method::TRAP_REPRESS
             || header.attribute_id() != AttributeId::NOTICE
             || self.requests.respond(id, from).is_err()
         {
-            return false;
+            return None;
         }
-        self.current = None;
-        true
+        self.confirmed()
     }
 
     pub(super) fn poll_transmit(
@@ -74,6 +76,7 @@ impl TrapSender {
         out: &mut [u8; MAD_LENGTH],
     ) -> Option<Transmit> {
         let due = self.requests.poll_transmit(now)?;
+        self.attempts = due.attempt;
         let header = MadHeader::request(
             ManagementClass::SUBNET_LID_ROUTED,
             Method::TRAP,

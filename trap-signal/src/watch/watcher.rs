@@ -71,9 +71,9 @@ pub enum WatchError {
 pub struct Pass {
     /// Which pass it is, from 1.
     pub number: u64,
-    /// Ports between which paths were read. None in a pass of the wildcard method after the first, which reads nothing.
+    /// Ports between which paths are read.
     pub hosts: usize,
-    /// Records that were read.
+    /// Records that were read: none in a pass of the wildcard method after the first.
     pub records: usize,
     /// What the path record distinguisher says of them.
     pub update: Update,
@@ -100,7 +100,10 @@ pub enum WatchEvent {
     /// A pass failed; another follows.
     PassFailed(WatchError),
     /// The manager has the trap, and forwards it.
-    Signalled,
+    Signalled {
+        /// How often it was sent.
+        attempts: u16,
+    },
     /// Nobody confirmed the trap, which was sent so often.
     SignalUnanswered {
         /// How often it was sent.
@@ -131,7 +134,8 @@ pub struct Watcher<const N: usize = 64> {
     listener: EventListener<N>,
     schedule: Schedule,
     work: Work,
-    hosts: usize,
+    /// The ports of the pass under way, or of the last one that read any.
+    ports: Vec<EndPort>,
     passes: u64,
     distinguisher: PathRecordDistinguisher,
     sender: TrapSender,
@@ -149,7 +153,7 @@ impl<const N: usize> Watcher<N> {
             listener: EventListener::new(config.listener),
             schedule: Schedule::new(config.settle, config.first_interval),
             work: Work::None,
-            hosts: 0,
+            ports: Vec::new(),
             passes: 0,
             distinguisher: PathRecordDistinguisher::new(),
             sender: TrapSender::new(config.trap_limits, config.listener.first_id ^ 0x8000_0000),
@@ -161,6 +165,11 @@ impl<const N: usize> Watcher<N> {
     /// The records of the last pass.
     pub fn distinguisher(&self) -> &PathRecordDistinguisher {
         &self.distinguisher
+    }
+
+    /// The ports between which paths were read last.
+    pub fn ports(&self) -> &[EndPort] {
+        &self.ports
     }
 
     /// Tell what the port is now.
@@ -184,8 +193,8 @@ impl<const N: usize> Watcher<N> {
 
     /// Take in what the port received.
     pub fn handle_datagram(&mut self, now: Duration, from: Lid, bytes: &[u8]) {
-        if self.sender.handle_datagram(from, bytes) {
-            self.say(WatchEvent::Signalled);
+        if let Some(attempts) = self.sender.handle_datagram(from, bytes) {
+            self.say(WatchEvent::Signalled { attempts });
         } else if let Some(event) = self.listener.handle_datagram(now, from, bytes) {
             self.heard(now, event);
         }
@@ -222,11 +231,9 @@ impl<const N: usize> Watcher<N> {
                 | TrapDetails::LinkStateChange { .. }
                 | TrapDetails::LocalChanges(_),
             ) => self.schedule.event(now),
-            Some(TrapDetails::RePath(_))
-                if report.notice.issuer_lid == self.listener.port().lid
-                    && self.sender.heard_back(&report.notice) =>
-            {
-                self.say(WatchEvent::Signalled);
+            Some(TrapDetails::RePath(_)) if report.notice.issuer_lid == self.listener.port().lid => {
+                let attempts = self.sender.heard_back(&report.notice);
+                self.events.extend(attempts.map(|attempts| WatchEvent::Signalled { attempts }));
             }
             _ => {}
         }
@@ -248,7 +255,7 @@ impl<const N: usize> Watcher<N> {
             Work::Scanning(inventory) if inventory.is_done() => match inventory.finish() {
                 Ok(ports) => {
                     let ports = self.selected(ports);
-                    self.hosts = ports.len();
+                    self.ports.clone_from(&ports);
                     self.work = Work::Reading(PathReader::new(ports, self.config.records));
                     self.progress(now);
                 }
@@ -278,7 +285,6 @@ impl<const N: usize> Watcher<N> {
         self.passes += 1;
         match self.config.method {
             SignallingMethod::ThreeWayWildcard if self.distinguisher.has_been_routed() => {
-                self.hosts = 0;
                 self.complete(now, 0, Update::Compared(path_record::Difference::default()));
             }
             SignallingMethod::ThreeWayWildcard | SignallingMethod::ThreeWayHybrid => {
@@ -294,7 +300,7 @@ impl<const N: usize> Watcher<N> {
         }
         self.say(WatchEvent::Pass(Pass {
             number: self.passes,
-            hosts: self.hosts,
+            hosts: self.ports.len(),
             records,
             update,
             audience,

@@ -1,5 +1,6 @@
 //! A subnet of one manager and some hosts on a wire that loses nothing.
 #![allow(unreachable_pub, dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, clippy::std_instead_of_alloc, reason = "a test that cannot go on has failed")]
 
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -183,7 +184,7 @@ impl Subnet {
                     host.events.push(event);
                 }
             }
-            let mut to_hosts = std::mem::take(&mut self.manager.answers);
+            let mut to_hosts = core::mem::take(&mut self.manager.answers);
             while let Some(transmit) = self.manager.signaller.poll_transmit(self.now, &mut buffer) {
                 to_hosts.push((transmit.to, buffer));
             }

@@ -19,8 +19,6 @@ pub struct PathLine {
     mtu: Option<u16>,
     rate_hundred_megabits: Option<u32>,
     packet_lifetime_ns: u64,
-    is_reversible: bool,
-    hop_limit: u8,
 }
 
 impl From<&PathRecord> for PathLine {
@@ -36,8 +34,6 @@ impl From<&PathRecord> for PathLine {
             rate_hundred_megabits: record.rate.hundred_megabits(),
             packet_lifetime_ns: u64::try_from(record.packet_lifetime.duration().as_nanos())
                 .unwrap_or(u64::MAX),
-            is_reversible: record.is_reversible,
-            hop_limit: record.hop_limit,
         }
     }
 }

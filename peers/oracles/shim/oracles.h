@@ -1,0 +1,27 @@
+/* Fields by the name that the Rust side gives them, as two independent sources lay them out. */
+#ifndef FABRIC_HA_ORACLES_H
+#define FABRIC_HA_ORACLES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A field of ib_types.h: either whole bytes at an offset, or accessors for a value in host order. */
+struct ib_types_field {
+	const char *key;
+	size_t offset;
+	size_t size;			/* 0: use the accessors */
+	uint64_t (*get)(const void *layout);
+	void (*set)(void *layout, uint64_t value);	/* NULL: ib_types.h only reads it */
+};
+
+/* A field of libibmad. */
+struct libibmad_field {
+	const char *key;
+	int id;
+	int base;			/* where the attribute starts that the field is of */
+};
+
+const struct ib_types_field *oracle_ib_types_fields(size_t *count);
+const struct libibmad_field *oracle_libibmad_fields(size_t *count);
+
+#endif

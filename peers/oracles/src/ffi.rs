@@ -1,0 +1,196 @@
+//! The oracles themselves: all of the crate's unsafe code.
+#![expect(unsafe_code, reason = "the oracles are C code")]
+
+use core::ffi::{CStr, c_char, c_int, c_void};
+use core::slice;
+
+use crate::Buffer;
+
+/// What an oracle can do with a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read it and write it.
+    Both,
+    /// Only read it.
+    Read,
+}
+
+/// Somebody else's accessors, by the names that this crate gives to fields.
+pub trait Oracle {
+    /// Its name.
+    fn name(&self) -> &'static str;
+    /// Every field that it knows.
+    fn keys(&self) -> Vec<&'static str>;
+    /// What it can do with a field; `None` if it does not know it.
+    fn access(&self, key: &str) -> Option<Access>;
+    /// Read a known field of `bits` bits: its bytes, most significant first.
+    fn read(&self, key: &str, bits: usize, buffer: &Buffer) -> Vec<u8>;
+    /// Write a known field that it can write.
+    fn write(&self, key: &str, bits: usize, buffer: &mut Buffer, value: &[u8]);
+}
+
+#[repr(C)]
+struct IbTypesField {
+    key: *const c_char,
+    offset: usize,
+    size: usize,
+    get: Option<unsafe extern "C" fn(*const c_void) -> u64>,
+    set: Option<unsafe extern "C" fn(*mut c_void, u64)>,
+}
+
+#[repr(C)]
+struct LibibmadField {
+    key: *const c_char,
+    id: c_int,
+    base: c_int,
+}
+
+unsafe extern "C" {
+    fn oracle_ib_types_fields(count: *mut usize) -> *const IbTypesField;
+    fn oracle_libibmad_fields(count: *mut usize) -> *const LibibmadField;
+
+    // infiniband/mad.h; the enumeration of fields is passed as an int.
+    fn mad_get_field(buf: *mut c_void, base_offs: c_int, field: c_int) -> u32;
+    fn mad_set_field(buf: *mut c_void, base_offs: c_int, field: c_int, val: u32);
+    fn mad_get_field64(buf: *mut c_void, base_offs: c_int, field: c_int) -> u64;
+    fn mad_set_field64(buf: *mut c_void, base_offs: c_int, field: c_int, val: u64);
+    fn mad_get_array(buf: *mut c_void, base_offs: c_int, field: c_int, val: *mut c_void);
+    fn mad_set_array(buf: *mut c_void, base_offs: c_int, field: c_int, val: *mut c_void);
+}
+
+fn name(key: *const c_char) -> &'static str {
+    // SAFETY: every key in the tables of `shim/` is a string literal.
+    unsafe { CStr::from_ptr(key) }.to_str().expect("keys are ASCII")
+}
+
+fn ib_types_fields() -> &'static [IbTypesField] {
+    let mut count = 0;
+    // SAFETY: the function stores the length of the constant table that it returns.
+    unsafe {
+        let table = oracle_ib_types_fields(&mut count);
+        slice::from_raw_parts(table, count)
+    }
+}
+
+fn libibmad_fields() -> &'static [LibibmadField] {
+    let mut count = 0;
+    // SAFETY: the function stores the length of the constant table that it returns.
+    unsafe {
+        let table = oracle_libibmad_fields(&mut count);
+        slice::from_raw_parts(table, count)
+    }
+}
+
+fn number(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+/// The low bytes of a number that hold `bits` bits. More than `bits` bits stay visible if they are in those bytes.
+fn low_bytes(number: u64, bits: usize) -> Vec<u8> {
+    number.to_be_bytes()[8 - bits.div_ceil(8)..].to_vec()
+}
+
+/// OpenSM's `ib_types.h`.
+#[derive(Clone, Copy, Debug)]
+pub struct IbTypes;
+
+impl IbTypes {
+    fn field(key: &str) -> Option<&'static IbTypesField> {
+        ib_types_fields().iter().find(|field| name(field.key) == key)
+    }
+}
+
+impl Oracle for IbTypes {
+    fn name(&self) -> &'static str {
+        "ib_types.h"
+    }
+
+    fn keys(&self) -> Vec<&'static str> {
+        ib_types_fields().iter().map(|field| name(field.key)).collect()
+    }
+
+    fn access(&self, key: &str) -> Option<Access> {
+        let field = Self::field(key)?;
+        Some(if field.size > 0 || field.set.is_some() { Access::Both } else { Access::Read })
+    }
+
+    fn read(&self, key: &str, bits: usize, buffer: &Buffer) -> Vec<u8> {
+        let field = Self::field(key).expect("a known field");
+        match field.get {
+            None => buffer.0[field.offset..field.offset + field.size].to_vec(),
+            // SAFETY: the accessor reads one structure of ib_types.h, all of which are smaller than the buffer and ask for
+            // no more than its alignment.
+            Some(get) => low_bytes(unsafe { get(buffer.0.as_ptr().cast()) }, bits),
+        }
+    }
+
+    fn write(&self, key: &str, _bits: usize, buffer: &mut Buffer, value: &[u8]) {
+        let field = Self::field(key).expect("a known field");
+        match field.set {
+            None => buffer.0[field.offset..field.offset + field.size].copy_from_slice(value),
+            // SAFETY: as in `read`, and the buffer is borrowed for writing.
+            Some(set) => unsafe { set(buffer.0.as_mut_ptr().cast(), number(value)) },
+        }
+    }
+}
+
+/// libibmad.
+#[derive(Clone, Copy, Debug)]
+pub struct Libibmad;
+
+impl Libibmad {
+    fn field(key: &str) -> &'static LibibmadField {
+        libibmad_fields().iter().find(|field| name(field.key) == key).expect("a known field")
+    }
+}
+
+impl Oracle for Libibmad {
+    fn name(&self) -> &'static str {
+        "libibmad"
+    }
+
+    fn keys(&self) -> Vec<&'static str> {
+        libibmad_fields().iter().map(|field| name(field.key)).collect()
+    }
+
+    fn access(&self, key: &str) -> Option<Access> {
+        libibmad_fields().iter().any(|field| name(field.key) == key).then_some(Access::Both)
+    }
+
+    fn read(&self, key: &str, bits: usize, buffer: &Buffer) -> Vec<u8> {
+        let LibibmadField { id, base, .. } = *Self::field(key);
+        // libibmad takes what it reads by a pointer that is not const: give it a copy.
+        let mut copy = *buffer;
+        let bytes = copy.0.as_mut_ptr().cast();
+        // SAFETY: `id` is one of libibmad's own constants, `bytes` is a whole datagram, inside which all fields of a datagram or of an
+        // attribute at its start are; an array of `bits` bits is written to a buffer of 256 bytes, more than any field has.
+        unsafe {
+            match bits {
+                ..=32 => low_bytes(mad_get_field(bytes, base, id).into(), bits),
+                64 => low_bytes(mad_get_field64(bytes, base, id), bits),
+                _ => {
+                    let mut value = [0_u8; 256];
+                    mad_get_array(bytes, base, id, value.as_mut_ptr().cast());
+                    value[..bits / 8].to_vec()
+                }
+            }
+        }
+    }
+
+    fn write(&self, key: &str, bits: usize, buffer: &mut Buffer, value: &[u8]) {
+        let LibibmadField { id, base, .. } = *Self::field(key);
+        let bytes = buffer.0.as_mut_ptr().cast();
+        // SAFETY: as in `read`; the array that libibmad copies from has 256 bytes, more than any field has.
+        unsafe {
+            match bits {
+                ..=32 => mad_set_field(bytes, base, id, number(value).try_into().expect("32 bits")),
+                64 => mad_set_field64(bytes, base, id, number(value)),
+                _ => {
+                    let mut array = [0_u8; 256];
+                    array[..value.len()].copy_from_slice(value);
+                    mad_set_array(bytes, base, id, array.as_mut_ptr().cast());
+                }
+            }
+        }
+    }
+}

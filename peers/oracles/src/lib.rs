@@ -1,0 +1,22 @@
+//! Two oracles for the layouts of `fabric-ha-ib-mad`: libibmad's accessors, and OpenSM's `ib_types.h` as a C compiler
+//! lays it out.
+//!
+//! [`layouts`] lists the fields that `ib-mad` has, each with a way to read and to write it through `ib-mad` alone. An
+//! [`Oracle`] reads and writes the fields that it knows, found by the same names. The tests set each field with one and
+//! read it with the other; [`matrix`] shows which field has which oracle.
+
+#![deny(unsafe_op_in_unsafe_fn)]
+
+mod ffi;
+mod fields;
+pub mod matrix;
+mod value;
+
+pub use ffi::{Access, IbTypes, Libibmad, Oracle};
+pub use fields::{Field, Layout, layouts};
+pub use value::FieldValue;
+
+/// Bytes that a layout is read from and written to: as many as a datagram has, aligned as C code expects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C, align(8))]
+pub struct Buffer(pub [u8; 256]);

@@ -1,0 +1,109 @@
+//! Values as the bytes that stand for them, most significant first.
+
+use ib_mad::wire::{
+    AttributeId, ClassCapabilityMask, ClassCapabilityMask2, LocalChangeFlags, ManagementClass, Method,
+    NodeDescription, NodeType, NoticeType, PathRecordMask, PortCapabilityMask, PortPhysicalState, PortState,
+    RmppFlags, RmppStatus, RmppType, Status,
+};
+use ib_mad::{
+    Gid, Guid, Lid, MKey, Mtu, PKey, PacketLifetime, QKey, Qpn, Rate, Selector, ServiceLevel, SmKey,
+    TransactionId,
+};
+
+/// A value that a field can have.
+pub trait FieldValue: Sized {
+    /// Its bytes, with as many leading zeros as its type happens to have.
+    fn to_bytes(&self) -> Vec<u8>;
+    /// The value that `bytes` stands for; there may be fewer than its type has.
+    fn from_bytes(bytes: &[u8]) -> Self;
+}
+
+fn number(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+macro_rules! numbers {
+    ($($type:ty),+) => { $(
+        impl FieldValue for $type {
+            fn to_bytes(&self) -> Vec<u8> {
+                self.to_be_bytes().to_vec()
+            }
+            fn from_bytes(bytes: &[u8]) -> Self {
+                number(bytes).try_into().expect("no field is wider than its type")
+            }
+        }
+    )+ };
+}
+numbers!(u8, u16, u32, u64);
+
+/// Types that stand for another one: how to get at it, and how to make one of it.
+macro_rules! newtypes {
+    ($($type:ty: $inner:ty, |$value:ident| $get:expr, |$number:ident| $make:expr;)+) => { $(
+        impl FieldValue for $type {
+            fn to_bytes(&self) -> Vec<u8> {
+                let $value = *self;
+                <$inner>::to_bytes(&$get)
+            }
+            fn from_bytes(bytes: &[u8]) -> Self {
+                let $number = <$inner>::from_bytes(bytes);
+                $make
+            }
+        }
+    )+ };
+}
+
+newtypes! {
+    bool: u8, |v| u8::from(v), |n| n != 0;
+    Lid: u16, |v| v.0, |n| Self(n);
+    Guid: u64, |v| v.0, |n| Self(n);
+    MKey: u64, |v| v.0, |n| Self(n);
+    SmKey: u64, |v| v.0, |n| Self(n);
+    PKey: u16, |v| v.0, |n| Self(n);
+    QKey: u32, |v| v.0, |n| Self(n);
+    Qpn: u32, |v| v.get(), |n| Self::new(n).expect("24 bits");
+    ServiceLevel: u8, |v| v.get(), |n| Self::new(n).expect("4 bits");
+    Mtu: u8, |v| v.0, |n| Self(n);
+    Rate: u8, |v| v.0, |n| Self(n);
+    PacketLifetime: u8, |v| v.0, |n| Self(n);
+    TransactionId: u64, |v| v.0, |n| Self(n);
+    ManagementClass: u8, |v| v.0, |n| Self(n);
+    Method: u8, |v| v.0, |n| Self(n);
+    Status: u16, |v| v.0, |n| Self(n);
+    AttributeId: u16, |v| v.0, |n| Self(n);
+    RmppType: u8, |v| v.into(), |n| n.into();
+    RmppFlags: u8, |v| v.0, |n| Self(n);
+    RmppStatus: u8, |v| v.0, |n| Self(n);
+    NodeType: u8, |v| v.into(), |n| n.into();
+    NoticeType: u16, |v| v.0, |n| Self(n);
+    PortCapabilityMask: u32, |v| v.0, |n| Self(n);
+    PortState: u8, |v| v.0, |n| Self(n);
+    PortPhysicalState: u8, |v| v.0, |n| Self(n);
+    ClassCapabilityMask: u16, |v| v.0, |n| Self(n);
+    ClassCapabilityMask2: u32, |v| v.0, |n| Self(n);
+    LocalChangeFlags: u16, |v| v.0, |n| Self(n);
+    PathRecordMask: u64, |v| v.0, |n| Self(n);
+    Selector: u8, |v| selector_number(v), |n| SELECTORS[usize::from(n)];
+    Gid: [u8; 16], |v| v.0, |n| Self(n);
+    NodeDescription: [u8; 64], |v| v.0, |n| Self(n);
+}
+
+const SELECTORS: [Selector; 4] =
+    [Selector::GreaterThan, Selector::LessThan, Selector::Exactly, Selector::Best];
+
+fn selector_number(selector: Selector) -> u8 {
+    match selector {
+        Selector::GreaterThan => 0,
+        Selector::LessThan => 1,
+        Selector::Exactly => 2,
+        Selector::Best => 3,
+    }
+}
+
+impl<const N: usize> FieldValue for [u8; N] {
+    fn to_bytes(&self) -> Vec<u8> {
+        self.to_vec()
+    }
+    fn from_bytes(bytes: &[u8]) -> Self {
+        bytes.try_into().expect("as many bytes as the field has")
+    }
+}

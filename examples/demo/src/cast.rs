@@ -61,7 +61,7 @@ impl Cast {
     /// Start all of them.
     pub(crate) fn start(script: &Script<'_>, placement: &Placement, dir: &RunDir) -> Result<Self, DemoError> {
         let mut cast = Self { programs: Vec::new(), captures: Vec::new() };
-        let settle = format!("{}ms", script.settle.as_millis());
+        let settle = script.settle.as_secs_f64().to_string();
         let watcher = ["--method", script.method, "--settle", &settle];
         let arguments = watcher.map(str::to_owned).to_vec();
         cast.add(Speaker::Watcher, WATCHER, &placement.watcher, arguments, script, dir)?;

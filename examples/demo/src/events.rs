@@ -24,6 +24,8 @@ pub(crate) enum Event {
     Reconfigured { queue_pair: u32, destination: String, new_service_level: u8 },
     /// `repath-host` has compared all of its queue pairs after a Report.
     UpToDate,
+    /// `repathd` has stopped reading: enough time went by since the last trap.
+    Quiet,
     /// Datagrams that a program sent and received in its life, by kind.
     Statistics(Statistics),
     /// Something failed, and the program goes on.
@@ -36,11 +38,11 @@ pub(crate) enum Event {
 /// A queue pair of a host with the path record that it runs on.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct QueuePair {
-    #[serde(alias = "qp")]
     pub(crate) queue_pair: u32,
     /// Name of the host at the other end.
     pub(crate) destination: String,
-    pub(crate) service_level: u8,
+    /// `None` without a path.
+    pub(crate) service_level: Option<u8>,
 }
 
 /// Datagrams by kind, such as `SubnAdmGet(PathRecord)`.
@@ -75,9 +77,8 @@ mod tests {
 
     #[test]
     fn the_lines_of_a_host_are_read() {
-        let line =
-            r#"{"event":"ready","queue_pairs":[{"qp":16,"destination":"H2","service_level":1,"mtu":4}]}"#;
-        let queue_pair = QueuePair { queue_pair: 16, destination: "H2".into(), service_level: 1 };
+        let line = r#"{"event":"ready","queue_pairs":[{"queue_pair":16,"destination":"H2","service_level":1,"mtu":4}]}"#;
+        let queue_pair = QueuePair { queue_pair: 16, destination: "H2".into(), service_level: Some(1) };
         assert_eq!(parse(line), Some(Event::Ready { queue_pairs: vec![queue_pair] }));
         let line = r#"{"event":"reconfigured","queue_pair":16,"destination":"H2","old_service_level":0,"new_service_level":1}"#;
         let destination = "H2".into();

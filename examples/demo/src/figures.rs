@@ -14,7 +14,8 @@ use crate::table::Table;
 pub(crate) struct Stale {
     pub(crate) pair: Pair,
     pub(crate) queue_pair: u32,
-    pub(crate) has: u8,
+    /// `None` without a path.
+    pub(crate) has: Option<u8>,
     pub(crate) expected: u8,
 }
 
@@ -70,7 +71,8 @@ impl Report {
                     let ((source, destination), queue_pair) = (&stale.pair, stale.queue_pair);
                     format!(
                         "{source} queue pair {queue_pair} to {destination} has {}, saquery says {}",
-                        stale.has, stale.expected
+                        has(stale.has),
+                        stale.expected
                     )
                 });
                 let list = Vec::from_iter(queue_pairs).join("; ");
@@ -146,6 +148,10 @@ impl Report {
     }
 }
 
+fn has(service_level: Option<u8>) -> String {
+    service_level.map_or_else(|| "no path".into(), |level| level.to_string())
+}
+
 fn sent_received((sent, received): (u64, u64)) -> String {
     format!("{sent} / {received}")
 }
@@ -212,7 +218,7 @@ MADs sent / received                  7 / 6
         let mut report = report();
         assert!(report.ok());
         let pair = ("H1".to_owned(), "H4".to_owned());
-        report.runs[0].stale.push(Stale { pair, queue_pair: 17, has: 0, expected: 1 });
+        report.runs[0].stale.push(Stale { pair, queue_pair: 17, has: Some(0), expected: 1 });
         assert_eq!(
             report.complaints(),
             ["hybrid, S2-S5 cut: 1 queue pairs keep old service levels: \

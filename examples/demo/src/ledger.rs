@@ -15,10 +15,12 @@ const REPATH: u16 = 69;
 /// The queue pairs of all agents as their events describe them, and the figures of the run so far.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    queue_pairs: BTreeMap<Pair, (u32, u8)>,
+    queue_pairs: BTreeMap<Pair, (u32, Option<u8>)>,
     /// Programs that are not ready yet, by what they still have to say.
     awaited: BTreeSet<String>,
     pub(crate) figures: Figures,
+    compared: bool,
+    quiet: bool,
 }
 
 impl Ledger {
@@ -31,6 +33,11 @@ impl Ledger {
     /// The programs that are not ready yet.
     pub(crate) fn awaited(&self) -> &BTreeSet<String> {
         &self.awaited
+    }
+
+    /// Whether `repathd` has compared after the cut, and expects no more changes.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
     }
 
     /// Who has a queue pair to whom.
@@ -46,7 +53,10 @@ impl Ledger {
             (Speaker::Watcher, Event::Compared { records, changed }) if since_cut.is_some() => {
                 self.figures.records_compared = records;
                 self.figures.records_changed += changed;
+                self.compared = true;
             }
+            // Before a comparison it ends an earlier reading.
+            (Speaker::Watcher, Event::Quiet) => self.quiet |= self.compared,
             (Speaker::Agent(host), Event::Ready { queue_pairs }) => {
                 self.is_ready(&awaited_agent(host));
                 for it in queue_pairs {
@@ -58,7 +68,7 @@ impl Ledger {
                 self.figures.hosts_signalled.insert(host.clone());
             }
             (Speaker::Agent(host), Event::Reconfigured { queue_pair, destination, new_service_level }) => {
-                self.queue_pairs.insert((host.clone(), destination), (queue_pair, new_service_level));
+                self.queue_pairs.insert((host.clone(), destination), (queue_pair, Some(new_service_level)));
                 if since_cut.is_some() {
                     self.figures.queue_pairs_reconfigured += 1;
                     self.figures.time = since_cut;
@@ -76,7 +86,7 @@ impl Ledger {
     pub(crate) fn stale(&self, expected: &Levels) -> Vec<Stale> {
         let differing = self.queue_pairs.iter().filter_map(|(pair, &(queue_pair, has))| {
             let expected = *expected.get(pair)?;
-            (has != expected).then(|| Stale { pair: pair.clone(), queue_pair, has, expected })
+            (has != Some(expected)).then(|| Stale { pair: pair.clone(), queue_pair, has, expected })
         });
         differing.collect()
     }
@@ -98,7 +108,7 @@ mod tests {
         ledger.hear(&Speaker::Watcher, Event::Subscribed, None);
         ledger.hear(&Speaker::Watcher, Event::Seeded { records: 12 }, None);
         for (host, destination) in [("H1", "H2"), ("H2", "H1")] {
-            let it = QueuePair { queue_pair: 16, destination: destination.into(), service_level: 0 };
+            let it = QueuePair { queue_pair: 16, destination: destination.into(), service_level: Some(0) };
             ledger.hear(&Speaker::Agent(host.into()), Event::Ready { queue_pairs: vec![it] }, None);
         }
         assert!(ledger.awaited().is_empty());
@@ -117,6 +127,8 @@ mod tests {
         early.into_iter().for_each(|event| ledger.hear(&host, event, None));
         assert_eq!(ledger.figures, Figures::default());
         let now = Some(Duration::from_millis(5));
+        ledger.hear(&Speaker::Watcher, Event::Quiet, now);
+        assert!(!ledger.is_quiet(), "nothing is compared yet");
         ledger.hear(&Speaker::Watcher, Event::Compared { records: 12, changed: 2 }, now);
         ledger.hear(&Speaker::Watcher, Event::Compared { records: 12, changed: 1 }, now);
         ledger.hear(&host, Event::Report { trap: 128 }, now);
@@ -127,6 +139,9 @@ mod tests {
         assert_eq!((figures.records_compared, figures.records_changed), (12, 3));
         assert_eq!((figures.hosts_signalled.len(), figures.queue_pairs_reconfigured), (1, 1));
         assert_eq!(figures.time, Some(Duration::from_millis(7)));
+        assert!(!ledger.is_quiet());
+        ledger.hear(&Speaker::Watcher, Event::Quiet, now);
+        assert!(ledger.is_quiet());
     }
 
     #[test]
@@ -134,7 +149,7 @@ mod tests {
         let mut ledger = ready_ledger();
         let pair = ("H1".to_owned(), "H2".to_owned());
         let expected = Levels::from([(pair.clone(), 1), (("H2".into(), "H1".into()), 0)]);
-        assert_eq!(ledger.stale(&expected), [Stale { pair, queue_pair: 16, has: 0, expected: 1 }]);
+        assert_eq!(ledger.stale(&expected), [Stale { pair, queue_pair: 16, has: Some(0), expected: 1 }]);
         ledger.hear(&Speaker::Agent("H1".into()), reconfigured(), None);
         assert_eq!(ledger.stale(&expected), []);
     }

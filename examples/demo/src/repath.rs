@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::path::{Path, PathBuf};
 
 use peers::RunDir;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use topology::Topology;
 
 use crate::cast::{Cast, Script, Speaker};
@@ -18,9 +18,9 @@ use crate::stage::{Levels, Pair, Stage, parse_topology, read_topology};
 
 /// How long the programs may take until they have read every path record.
 const READY: Duration = Duration::from_secs(60);
-/// How long a run may last after the cut.
-const RUN: Duration = Duration::from_secs(120);
-/// Silence beyond the time that `repathd` keeps reading, after which nothing more is to come.
+/// How long `repathd` may go on after the time that it settles in: what is to be read once takes a moment.
+const QUIET: Duration = Duration::from_secs(60);
+/// Silence of all programs, once `repathd` is quiet, after which nothing more is to come.
 const SILENCE: Duration = Duration::from_millis(500);
 
 const MIDDLE: &str = "S2-S5";
@@ -44,9 +44,25 @@ pub(crate) struct Options {
     /// How long repathd reads path records again after the last trap
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 1000)]
     settle: u64,
-    /// Lose something on purpose, to see the scene fail: `reports` are dropped by the hosts
-    #[arg(long, value_name = "WHAT")]
-    drop: Option<String>,
+    /// Lose something on purpose, to see the scene fail
+    #[arg(long, value_enum, value_name = "WHAT")]
+    drop: Option<Loss>,
+}
+
+/// What is lost on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Loss {
+    /// Every Report that comes to a host with an agent
+    Reports,
+}
+
+impl Loss {
+    /// The same as a rule for the option `--drop` of `repath-host`.
+    fn rule(self) -> &'static str {
+        match self {
+            Self::Reports => "report",
+        }
+    }
 }
 
 /// What is played, and where: everything that can be wrong before anything is started.
@@ -125,7 +141,7 @@ impl Scene<'_> {
             run,
             method,
             settle,
-            drop: self.options.drop.as_deref(),
+            drop: self.options.drop.map(Loss::rule),
             captures: self.options.pcap.is_some(),
             socket_name: self.stage.socket_name(),
         };
@@ -146,7 +162,7 @@ impl Scene<'_> {
         self.stage.cut(cut).await?;
         self.narrator.say(&format!("{method}: link {} is cut", cut.name));
         self.hear_until_routed(&mut cast, &mut ledger, ups + 1, start).await?;
-        hear_until_silent(&mut cast, &mut ledger, settle + SILENCE, start).await?;
+        hear_until_quiet(&mut cast, &mut ledger, settle + QUIET, start).await?;
 
         let after = self.stage.service_levels(pairs.iter()).await?;
         let (statistics, captures) = cast.stop().await?;
@@ -210,20 +226,22 @@ impl Scene<'_> {
     }
 }
 
-/// Take in events until no program has said anything for `silence`.
-async fn hear_until_silent(
+/// Take in events until `repathd` is quiet, and then until nobody has said anything for a while. Who never gets quiet
+/// is not waited for longer than `within`: what came of it shows in the figures.
+async fn hear_until_quiet(
     cast: &mut Cast,
     ledger: &mut Ledger,
-    silence: Duration,
+    within: Duration,
     start: Instant,
 ) -> Result<(), DemoError> {
-    while start.elapsed() < RUN {
-        let Ok(event) = timeout(silence, cast.next_event()).await else { break };
+    let deadline = Instant::now() + within;
+    loop {
+        let until = if ledger.is_quiet() { deadline.min(Instant::now() + SILENCE) } else { deadline };
+        let Ok(event) = timeout_at(until, cast.next_event()).await else { return Ok(()) };
         let (speaker, event) = event?;
         repeat_error(&speaker, &event);
         ledger.hear(&speaker, event, Some(start.elapsed()));
     }
-    Ok(())
 }
 
 /// A program's own complaint is the user's business even when the scene goes on.

@@ -37,6 +37,8 @@ mod node_record;
 mod notice;
 mod path_record;
 mod port_info;
+#[cfg(test)]
+mod port_info_test;
 mod port_state;
 mod query;
 mod repath;

@@ -243,7 +243,7 @@ mod tests {
         assert_eq!(info.emit(&mut out), Ok(20));
         assert_eq!(
             out,
-            [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0b10010_1_01, 13, 14, 15, 16, 0b1010_1000, 0, 0xC0, 0x12]
+            [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0b1001_0101, 13, 14, 15, 16, 0b1010_1000, 0, 0xC0, 0x12]
         );
         assert_eq!(SwitchInfo::parse(&out), Ok(info));
         let other = SwitchInfo {

@@ -20,7 +20,7 @@ pub(crate) fn any<T: Arbitrary>(g: &mut Gen) -> T {
 }
 
 pub(crate) fn bytes<const N: usize>(g: &mut Gen) -> [u8; N] {
-    std::array::from_fn(|_| any(g))
+    core::array::from_fn(|_| any(g))
 }
 
 fn qpn(g: &mut Gen) -> Qpn {

@@ -1,4 +1,4 @@
-//! The three-way signalling methods: who is told that the network was reconfigured (seed paragraphs 33, 38 to 43).
+//! The three-way signalling methods: who is told that the network was reconfigured (US 2013/0124910, paragraphs 33 and 38 to 43).
 
 use core::fmt;
 use core::str::FromStr;

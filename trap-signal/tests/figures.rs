@@ -1,4 +1,4 @@
-//! The signalling methods, step by step as the seed's figures 3 and 5 and its algorithms 2 and 3 have them.
+//! The signalling methods, step by step as figures 3 and 5 and algorithms 2 and 3 of US 2013/0124910 have them.
 
 mod support;
 

@@ -37,6 +37,9 @@ impl Output {
     pub fn event(&self, object: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), ProgramError> {
         let write = || -> io::Result<()> {
             let line = if self.json { serde_json::to_string(object)? } else { text() };
+            if line.is_empty() {
+                return Ok(());
+            }
             let mut out = io::stdout().lock();
             writeln!(out, "{line}")?;
             out.flush()

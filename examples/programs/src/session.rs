@@ -1,7 +1,8 @@
 //! A port opened for a program: its channel with the common options applied, a driver, and what a program waits for.
 
+use core::hash::BuildHasher;
 use core::time::Duration;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::RandomState;
 
 use ib_mad::sa::{SaAnswer, SaEvent, SaFailure, SaRequest};
 use tokio::signal::unix::{Signal, SignalKind, signal};

@@ -1,4 +1,4 @@
-//! The host's side: its queue pairs follow the subnet's path records (seed paragraphs 39 and 49).
+//! The host's side: its queue pairs follow the subnet's path records (US 2013/0124910, paragraphs 39 and 49).
 //!
 //! ```text
 //!   Report ──▶ every path is stale ──▶ query each path ──▶ compare each queue pair ──▶ Reconfigure ──▶ UpToDate

@@ -1,16 +1,20 @@
-//! When a watcher looks at the subnet: on a topology event, and then again and again until it has been quiet.
+//! When a watcher looks at the subnet: on a topology event, and then again and again until it has been quiet; and now
+//! and then without one, since the Report of an event can get lost on the very link that failed.
 
 use core::time::Duration;
 
 /// ```text
-///            event                     pass ends, before the end
-///   Quiet ─────────▶ Running ◀────▶ Waiting{at}
-///     ▲                 │
-///     └─────────────────┘ pass ends that began at the end or after it
+///           event             at                 pass ends, before the end
+///   Off ───────────▶ Waiting ───▶ Running ──────────────────────────────┐
+///                      ▲  ▲          │ pass ends that began at the end  │
+///                event │  │          ▼                                  │
+///                      └──│─────── Quiet{until} ──▶ (until: a pass)     │
+///                         └────────────────────────────────────────────┘
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum State {
-    Quiet,
+    Off,
+    Quiet { until: Option<Duration> },
     Waiting { at: Duration },
     Running { began: Duration },
 }
@@ -22,6 +26,8 @@ enum State {
 pub(super) struct Schedule {
     settle: Duration,
     first_interval: Duration,
+    /// How long it stays quiet; `None` for until something happens.
+    idle: Option<Duration>,
     interval: Duration,
     /// When quiet can begin.
     end: Duration,
@@ -29,8 +35,15 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    pub(super) fn new(settle: Duration, first_interval: Duration) -> Self {
-        Self { settle, first_interval, interval: first_interval, end: Duration::ZERO, state: State::Quiet }
+    pub(super) fn new(settle: Duration, first_interval: Duration, idle: Option<Duration>) -> Self {
+        Self {
+            settle,
+            first_interval,
+            idle,
+            interval: first_interval,
+            end: Duration::ZERO,
+            state: State::Off,
+        }
     }
 
     /// Something happened to the subnet.
@@ -38,7 +51,7 @@ impl Schedule {
         self.end = now.saturating_add(self.settle);
         self.interval = self.first_interval;
         match self.state {
-            State::Quiet => self.state = State::Waiting { at: now },
+            State::Off | State::Quiet { .. } => self.state = State::Waiting { at: now },
             State::Waiting { at } => {
                 self.state = State::Waiting { at: at.min(now.saturating_add(self.interval)) }
             }
@@ -55,11 +68,15 @@ impl Schedule {
     /// Whether a pass is to begin now; it then runs until [`ended`](Self::ended).
     pub(super) fn begin(&mut self, now: Duration) -> bool {
         match self.state {
-            State::Waiting { at } if at <= now => {
+            State::Waiting { at } | State::Quiet { until: Some(at) } if at <= now => {
+                // A pass without an event is the last one unless it finds one.
+                if matches!(self.state, State::Quiet { .. }) {
+                    self.end = now;
+                }
                 self.state = State::Running { began: now };
                 true
             }
-            State::Quiet | State::Waiting { .. } | State::Running { .. } => false,
+            State::Off | State::Quiet { .. } | State::Waiting { .. } | State::Running { .. } => false,
         }
     }
 
@@ -67,7 +84,7 @@ impl Schedule {
     pub(super) fn ended(&mut self, now: Duration, failed: bool) {
         let State::Running { began } = self.state else { return };
         if began >= self.end && !failed {
-            self.state = State::Quiet;
+            self.state = State::Quiet { until: self.idle.map(|idle| now.saturating_add(idle)) };
             return;
         }
         let at = now.saturating_add(self.interval);
@@ -77,24 +94,26 @@ impl Schedule {
 
     /// There is nobody to ask any more.
     pub(super) fn stop(&mut self) {
-        self.state = State::Quiet;
+        self.state = State::Off;
     }
 
     pub(super) fn is_quiet(&self) -> bool {
-        matches!(self.state, State::Quiet)
+        matches!(self.state, State::Quiet { .. })
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Duration> {
         match self.state {
             State::Waiting { at } => Some(at),
-            State::Quiet | State::Running { .. } => None,
+            State::Quiet { until } => until,
+            State::Off | State::Running { .. } => None,
         }
     }
 
     pub(super) fn rebase(&mut self, epoch: Duration) {
         self.end = self.end.saturating_sub(epoch);
         self.state = match self.state {
-            State::Quiet => State::Quiet,
+            State::Off => State::Off,
+            State::Quiet { until } => State::Quiet { until: until.map(|until| until.saturating_sub(epoch)) },
             State::Waiting { at } => State::Waiting { at: at.saturating_sub(epoch) },
             State::Running { began } => State::Running { began: began.saturating_sub(epoch) },
         };
@@ -110,7 +129,7 @@ mod tests {
         START.saturating_add(Duration::from_millis(ms))
     }
     fn schedule() -> Schedule {
-        Schedule::new(Duration::from_millis(1000), Duration::from_millis(100))
+        Schedule::new(Duration::from_millis(1000), Duration::from_millis(100), None)
     }
 
     /// When passes of no length begin after one event.
@@ -155,6 +174,21 @@ mod tests {
         assert!(schedule.begin(ms(5000)));
         schedule.ended(ms(5001), false);
         assert!(schedule.is_quiet());
+    }
+
+    #[test]
+    fn without_an_event_there_is_a_pass_now_and_then() {
+        let mut schedule = Schedule { idle: Some(Duration::from_secs(60)), ..schedule() };
+        schedule.once(ms(0));
+        for minute in 0..3 {
+            let at = ms(minute * 60_000);
+            assert_eq!(schedule.poll_timeout(), Some(at));
+            assert!(schedule.begin(at));
+            schedule.ended(at, false);
+            assert!(schedule.is_quiet());
+        }
+        schedule.stop();
+        assert_eq!(schedule.poll_timeout(), None);
     }
 
     #[test]

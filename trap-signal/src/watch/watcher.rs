@@ -28,6 +28,9 @@ pub struct WatcherConfig {
     pub settle: Duration,
     /// Distance between the first passes; it doubles up to `settle`.
     pub first_interval: Duration,
+    /// A pass is made when nothing was reported for so long: a Report can get lost on the link that failed, and no
+    /// manager repeats it for ever. Not for the wildcard method, which would signal everyone.
+    pub idle: Duration,
     /// Ports whose paths are read; `None` for those of all channel adapters.
     pub ports: Option<BTreeSet<Guid>>,
     /// Path records that it holds at most. Two tables exist at a time.
@@ -37,7 +40,8 @@ pub struct WatcherConfig {
 }
 
 impl WatcherConfig {
-    /// Passes for five seconds after the last event, the first ones 50 ms apart; up to 4 million records.
+    /// Passes for five seconds after the last event, the first ones 50 ms apart, and one each minute; up to 4 million
+    /// records.
     pub fn new(method: SignallingMethod, first_id: u32) -> Self {
         let mut listener = ListenerConfig::new(InformInfo::subscribe_to(TrapNumber::ALL), first_id);
         // All requests go to one node, the manager's.
@@ -47,6 +51,7 @@ impl WatcherConfig {
             method,
             settle: Duration::from_secs(5),
             first_interval: Duration::from_millis(50),
+            idle: Duration::from_secs(60),
             ports: None,
             records: 4_000_000,
             trap_limits: RequestLimits { retries: 5, ..RequestLimits::default() },
@@ -149,9 +154,13 @@ impl<const N: usize> Watcher<N> {
 
     /// A watcher that does nothing until it knows its port.
     pub fn new(config: WatcherConfig) -> Self {
+        let idle = match config.method {
+            SignallingMethod::ThreeWayHybrid => Some(config.idle),
+            SignallingMethod::ThreeWayWildcard => None,
+        };
         Self {
             listener: EventListener::new(config.listener),
-            schedule: Schedule::new(config.settle, config.first_interval),
+            schedule: Schedule::new(config.settle, config.first_interval, idle),
             work: Work::None,
             ports: Vec::new(),
             passes: 0,

@@ -1,0 +1,117 @@
+//! One host's agent: subscribes to RePath, and after each one moves its queue pairs to their latest path records.
+
+#![allow(clippy::std_instead_of_alloc)]
+
+mod events;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use ib_mad::{Gid, Qpn};
+use programs::{
+    Agent, CommonOptions, Moment, Output, PortName, ProgramError, Session, find_nodes, random_u32,
+    statistics, trap_signal_port,
+};
+use trap_signal::host::{HostAgent, HostConfig, HostEvent, PathId, QueuePair};
+
+/// Subscribe to RePath, and after each one move queue pairs to their latest path records
+///
+/// The queue pairs are a table: one to each peer named. A program with real ones does what this one prints.
+#[derive(Parser, Debug)]
+#[command(name = "repath-host", version)]
+struct Options {
+    #[command(flatten)]
+    common: CommonOptions,
+
+    /// A queue pair to this peer: a node's name, a LID, a port GUID (0x…) or a GID; once for each
+    #[arg(long = "queue-pair", value_name = "PEER", required = true)]
+    queue_pairs: Vec<PortName>,
+
+    /// Number of the first queue pair
+    #[arg(long, value_name = "NUMBER", default_value_t = 0x100)]
+    first_number: u32,
+}
+
+fn main() -> ExitCode {
+    programs::run(|options: &Options| &options.common, host)
+}
+
+/// A row of the table, as it is named in the output.
+struct Row {
+    number: Qpn,
+    peer: String,
+    path: PathId,
+}
+
+async fn host(options: Options) -> Result<(), ProgramError> {
+    let output = Output::new(options.common.json);
+    let mut session = Session::open(&options.common).await?;
+    let Some(port) = session.configured_port().await? else { return Ok(()) };
+    let nodes = find_nodes(&mut session, &port, &options.queue_pairs).await?;
+
+    let mut agent = HostAgent::new(HostConfig::new(random_u32()));
+    let mut rows = Vec::new();
+    for (number, node) in (options.first_number..).zip(&nodes) {
+        let number = Qpn::new(number).ok_or_else(|| {
+            ProgramError::Usage(format!("--first-number: queue pair {number} has more than 24 bits"))
+        })?;
+        let path = PathId::to(Gid::new(port.gid.prefix(), node.node_info.port_guid));
+        agent
+            .add_queue_pair(QueuePair { number, path, record: None })
+            .map_err(|error| ProgramError::Usage(error.to_string()))?;
+        rows.push(Row { number, peer: node.node_description.text().to_owned(), path });
+    }
+    agent.handle_port(session.now(), trap_signal_port(&port));
+
+    let mut agent = Agent(agent);
+    let mut state = State { subscribed: false, ready: false };
+    loop {
+        match session.next(&mut agent).await? {
+            Moment::End => break,
+            Moment::Port(port) => agent.0.handle_port(session.now(), trap_signal_port(&port)),
+            Moment::Event(event) => {
+                state.tell(&output, &agent.0, &rows, &event)?;
+                if let HostEvent::Reconfigure(reconfiguration) = event {
+                    // The table is the adapter: the new record is in place as soon as it is written there.
+                    agent.0.reconfigured(session.now(), reconfiguration.id, true);
+                    output.event(&events::reconfigured(&rows, &reconfiguration), || {
+                        events::reconfigured_text(&rows, &reconfiguration)
+                    })?;
+                }
+            }
+        }
+    }
+    session.flush(&mut agent).await?;
+    let tally = statistics(session.driver().tally());
+    output.print(&tally)
+}
+
+/// How far the agent has come.
+struct State {
+    subscribed: bool,
+    ready: bool,
+}
+
+impl State {
+    fn tell(
+        &mut self,
+        output: &Output,
+        agent: &HostAgent,
+        rows: &[Row],
+        event: &HostEvent,
+    ) -> Result<(), ProgramError> {
+        match event {
+            HostEvent::Subscribed => self.subscribed = true,
+            HostEvent::UpToDate { .. } if self.subscribed && !self.ready => {
+                self.ready = true;
+                let ready = events::ready(agent, rows);
+                return output.event(&ready, || events::ready_text(agent, rows));
+            }
+            _ => {}
+        }
+        match events::object(rows, event) {
+            Some(object) => output.event(&object, || events::text(rows, event)),
+            None => Ok(()),
+        }
+    }
+}

@@ -47,7 +47,7 @@ pub enum ChannelError {
     /// The emulator takes no more clients.
     #[error(
         "ibsim \"{name}\" has no client slot left (it has 10): end a program that uses it, or free the slot of a \
-         killed one with its console command `disconnect N`"
+         killed one with its console command `X N`"
     )]
     NoClientSlot {
         /// Base name of its sockets.

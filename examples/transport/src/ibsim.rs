@@ -10,6 +10,7 @@
 
 mod control;
 mod protocol;
+mod question;
 mod reader;
 mod socket;
 
@@ -17,7 +18,7 @@ use core::time::Duration;
 use std::io;
 
 use async_trait::async_trait;
-use ib_mad::{Guid, Lid, Qpn, ServiceLevel};
+use ib_mad::Guid;
 use tokio::net::UnixDatagram;
 use tokio::time::timeout;
 use zerocopy::{FromBytes, IntoBytes};
@@ -34,6 +35,8 @@ use crate::port::LocalPort;
 const SEND_DEADLINE: Duration = Duration::from_secs(5);
 /// How long a node's other receiver may take to show that it is alive.
 const PROBE_DEADLINE: Duration = Duration::from_millis(300);
+/// How long ibsim may take to read what was sent before a connection is given up.
+const CLOSE_DEADLINE: Duration = Duration::from_millis(300);
 
 /// A connection to a node that ibsim emulates. It is given up when this is dropped.
 #[derive(Debug)]
@@ -130,13 +133,7 @@ impl IbsimChannel {
     /// Send the node's receiver a question, by a path without a hop, and wait for an answer or for the question to
     /// come back. If the receiver has ended, ibsim notices now.
     async fn probe_receiver(&mut self) -> Result<(), ChannelError> {
-        let question = Outgoing {
-            to: Lid::PERMISSIVE,
-            service_level: ServiceLevel::default(),
-            qpn: Qpn::SUBNET_MANAGEMENT,
-            mad: sm_info_question(),
-        };
-        self.send(&[question]).await?;
+        self.send(&[question::for_receiver()]).await?;
         let mut batch = Vec::new();
         match timeout(PROBE_DEADLINE, self.receive(&mut batch)).await {
             Ok(Err(error)) => Err(error),
@@ -204,19 +201,13 @@ impl ManagementChannel for IbsimChannel {
 }
 
 impl Drop for IbsimChannel {
+    /// ibsim looks at a DISCONNECT before it looks at what was sent earlier, and then forgets that: so first wait, for
+    /// a moment, until it has read everything.
     fn drop(&mut self) {
+        self.reader.expect_last();
+        if self.data.try_send(Packet::new(&question::last()).as_bytes()).is_ok() {
+            self.reader.wait_for_last(CLOSE_DEADLINE);
+        }
         self.control.tell(ControlType::Disconnect, self.slot);
     }
-}
-
-/// SubnGet(SMInfo) by a directed route without hops: ibsim leaves the answer to the node's receiver.
-fn sm_info_question() -> [u8; ib_mad::wire::MAD_LENGTH] {
-    let mut mad = [0; ib_mad::wire::MAD_LENGTH];
-    // Base version, class (directed route), class version, method (Get).
-    mad[..4].copy_from_slice(&[1, 0x81, 1, 1]);
-    mad[8..16].copy_from_slice(&1_u64.to_be_bytes());
-    mad[16..18].copy_from_slice(&0x20_u16.to_be_bytes());
-    // Both LIDs of the directed route: the route starts and ends here.
-    mad[32..36].fill(0xFF);
-    mad
 }

@@ -6,16 +6,18 @@
 //! may be lost on a fabric, and whoever asks again recovers.
 
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use core::time::Duration;
 use std::io;
 use std::net::Shutdown;
 use std::os::unix::net::UnixDatagram;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::protocol::Packet;
+use super::question::is_last_answer;
 use crate::channel::Incoming;
 
 /// Datagrams that wait for the program: 16,384 of 288 bytes are under 5 MB.
@@ -47,6 +49,10 @@ impl Ended {
 #[derive(Debug, Default)]
 struct Shared {
     stopping: AtomicBool,
+    closing: AtomicBool,
+    /// Whether the last question was answered.
+    answered: Mutex<bool>,
+    answer: Condvar,
     overflowed: AtomicU64,
     ended: OnceLock<Ended>,
 }
@@ -94,6 +100,19 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// From now on, look out for the answer to the last question.
+    pub(super) fn expect_last(&self) {
+        self.shared.closing.store(true, Ordering::Relaxed);
+    }
+
+    /// Wait for the answer to the last question, at most for `limit`.
+    pub(super) fn wait_for_last(&self, limit: Duration) {
+        let answered = self.shared.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = self.shared.answer.wait_timeout_while(answered, limit, |answered| !*answered);
+    }
+}
+
 impl Drop for Reader {
     fn drop(&mut self) {
         self.shared.stopping.store(true, Ordering::Relaxed);
@@ -126,6 +145,11 @@ fn take(bytes: &[u8], queue: &Sender<Incoming>, shared: &Shared) -> Result<(), E
         tracing::warn!(length = bytes.len(), "not a message of ibsim's: ignored");
         return Ok(());
     };
+    if shared.closing.load(Ordering::Relaxed) && is_last_answer(&incoming.mad) {
+        *shared.answered.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        shared.answer.notify_all();
+        return Ok(());
+    }
     match queue.try_send(incoming) {
         Ok(()) => Ok(()),
         Err(TrySendError::Full(_)) => {

@@ -191,3 +191,56 @@ const struct ib_types_field *oracle_ib_types_fields(size_t *count)
 	*count = sizeof(fields) / sizeof(fields[0]);
 	return fields;
 }
+
+static const struct ib_types_mask masks[] = {
+	{ "PathRecordMask::SERVICE_ID", IB_PR_COMPMASK_SERVICEID },
+	{ "PathRecordMask::DESTINATION_GID", IB_PR_COMPMASK_DGID },
+	{ "PathRecordMask::SOURCE_GID", IB_PR_COMPMASK_SGID },
+	{ "PathRecordMask::DESTINATION_LID", IB_PR_COMPMASK_DLID },
+	{ "PathRecordMask::SOURCE_LID", IB_PR_COMPMASK_SLID },
+	{ "PathRecordMask::RAW", IB_PR_COMPMASK_RAWTRAFFIC },
+	{ "PathRecordMask::FLOW_LABEL", IB_PR_COMPMASK_FLOWLABEL },
+	{ "PathRecordMask::HOP_LIMIT", IB_PR_COMPMASK_HOPLIMIT },
+	{ "PathRecordMask::TRAFFIC_CLASS", IB_PR_COMPMASK_TCLASS },
+	{ "PathRecordMask::REVERSIBLE", IB_PR_COMPMASK_REVERSIBLE },
+	{ "PathRecordMask::NUMBER_OF_PATHS", IB_PR_COMPMASK_NUMBPATH },
+	{ "PathRecordMask::P_KEY", IB_PR_COMPMASK_PKEY },
+	{ "PathRecordMask::QOS_CLASS", IB_PR_COMPMASK_QOS_CLASS },
+	{ "PathRecordMask::SERVICE_LEVEL", IB_PR_COMPMASK_SL },
+	{ "PathRecordMask::MTU", IB_PR_COMPMASK_MTU | IB_PR_COMPMASK_MTUSELEC },
+	{ "PathRecordMask::RATE", IB_PR_COMPMASK_RATE | IB_PR_COMPMASK_RATESELEC },
+	{ "PathRecordMask::PACKET_LIFETIME", IB_PR_COMPMASK_PKTLIFETIME | IB_PR_COMPMASK_PKTLIFETIMESELEC },
+	{ "NodeRecordMask::LID", IB_NR_COMPMASK_LID },
+	{ "NodeRecordMask::BASE_VERSION", IB_NR_COMPMASK_BASEVERSION },
+	{ "NodeRecordMask::CLASS_VERSION", IB_NR_COMPMASK_CLASSVERSION },
+	{ "NodeRecordMask::NODE_TYPE", IB_NR_COMPMASK_NODETYPE },
+	{ "NodeRecordMask::NUMBER_OF_PORTS", IB_NR_COMPMASK_NUMPORTS },
+	{ "NodeRecordMask::SYSTEM_IMAGE_GUID", IB_NR_COMPMASK_SYSIMAGEGUID },
+	{ "NodeRecordMask::NODE_GUID", IB_NR_COMPMASK_NODEGUID },
+	{ "NodeRecordMask::PORT_GUID", IB_NR_COMPMASK_PORTGUID },
+	{ "NodeRecordMask::PARTITION_CAPACITY", IB_NR_COMPMASK_PARTCAP },
+	{ "NodeRecordMask::DEVICE_ID", IB_NR_COMPMASK_DEVID },
+	{ "NodeRecordMask::REVISION", IB_NR_COMPMASK_REV },
+	{ "NodeRecordMask::LOCAL_PORT_NUMBER", IB_NR_COMPMASK_PORTNUM },
+	{ "NodeRecordMask::VENDOR_ID", IB_NR_COMPMASK_VENDID },
+	{ "NodeRecordMask::NODE_DESCRIPTION", IB_NR_COMPMASK_NODEDESC },
+	{ "SwitchInfoRecordMask::LID", IB_SWIR_COMPMASK_LID },
+	{ "InformInfoRecordMask::SUBSCRIBER_GID", IB_IIR_COMPMASK_SUBSCRIBERGID },
+	{ "InformInfoRecordMask::SUBSCRIBER_ENUM", IB_IIR_COMPMASK_ENUM },
+	{ "InformInfoRecordMask::GID", IB_IIR_COMPMASK_GID },
+	{ "InformInfoRecordMask::LID_RANGE_BEGIN", IB_IIR_COMPMASK_LIDRANGEBEGIN },
+	{ "InformInfoRecordMask::LID_RANGE_END", IB_IIR_COMPMASK_LIDRANGEEND },
+	{ "InformInfoRecordMask::IS_GENERIC", IB_IIR_COMPMASK_ISGENERIC },
+	{ "InformInfoRecordMask::SUBSCRIBE", IB_IIR_COMPMASK_SUBSCRIBE },
+	{ "InformInfoRecordMask::NOTICE_TYPE", IB_IIR_COMPMASK_TYPE },
+	{ "InformInfoRecordMask::TRAP_NUMBER_OR_DEVICE_ID", IB_IIR_COMPMASK_TRAPNUMB },
+	{ "InformInfoRecordMask::QPN", IB_IIR_COMPMASK_QPN },
+	{ "InformInfoRecordMask::RESPONSE_TIME_VALUE", IB_IIR_COMPMASK_RESPTIME },
+	{ "InformInfoRecordMask::PRODUCER_TYPE_OR_VENDOR_ID", IB_IIR_COMPMASK_PRODTYPE },
+};
+
+const struct ib_types_mask *oracle_ib_types_masks(size_t *count)
+{
+	*count = sizeof(masks) / sizeof(masks[0]);
+	return masks;
+}

@@ -21,6 +21,13 @@ struct libibmad_field {
 	int base;			/* where the attribute starts that the field is of */
 };
 
+/* A component mask of ib_types.h, in network order. */
+struct ib_types_mask {
+	const char *key;
+	uint64_t mask;
+};
+
+const struct ib_types_mask *oracle_ib_types_masks(size_t *count);
 const struct ib_types_field *oracle_ib_types_fields(size_t *count);
 const struct libibmad_field *oracle_libibmad_fields(size_t *count);
 

@@ -45,7 +45,14 @@ struct LibibmadField {
     base: c_int,
 }
 
+#[repr(C)]
+struct IbTypesMask {
+    key: *const c_char,
+    mask: u64,
+}
+
 unsafe extern "C" {
+    fn oracle_ib_types_masks(count: *mut usize) -> *const IbTypesMask;
     fn oracle_ib_types_fields(count: *mut usize) -> *const IbTypesField;
     fn oracle_libibmad_fields(count: *mut usize) -> *const LibibmadField;
 
@@ -79,6 +86,17 @@ fn libibmad_fields() -> &'static [LibibmadField] {
         let table = oracle_libibmad_fields(&mut count);
         slice::from_raw_parts(table, count)
     }
+}
+
+/// The component masks of `ib_types.h`, by the names that `ib-mad` gives them.
+pub fn component_masks() -> Vec<(&'static str, u64)> {
+    let mut count = 0;
+    // SAFETY: the function stores the length of the constant table that it returns.
+    let masks = unsafe {
+        let table = oracle_ib_types_masks(&mut count);
+        slice::from_raw_parts(table, count)
+    };
+    masks.iter().map(|mask| (name(mask.key), u64::from_be(mask.mask))).collect()
 }
 
 fn number(bytes: &[u8]) -> u64 {

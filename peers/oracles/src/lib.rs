@@ -12,7 +12,7 @@ mod fields;
 pub mod matrix;
 mod value;
 
-pub use ffi::{Access, IbTypes, Libibmad, Oracle};
+pub use ffi::{Access, IbTypes, Libibmad, Oracle, component_masks};
 pub use fields::{Field, Layout, layouts};
 pub use value::FieldValue;
 

@@ -21,7 +21,7 @@ pub struct CommonOptions {
     #[arg(long, value_name = "FILE")]
     pub pcap: Option<PathBuf>,
 
-    /// Lose datagrams on purpose: METHOD[/ATTRIBUTE][@PROBABILITY], for example report or sent:get/0x35@0.1
+    /// Lose datagrams on purpose: `METHOD[/ATTRIBUTE][@PROBABILITY]`, for example report or sent:get/0x35@0.1
     #[arg(long, value_name = "RULE")]
     pub drop: Vec<LossRule>,
 

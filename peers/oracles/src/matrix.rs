@@ -11,10 +11,10 @@ pub const WITHOUT_ORACLE: &[(&str, &str)] = &[
         "PathRecord.is_reversible",
         "top bit of the byte of number_of_paths; set in OpenSM's answers (golden bytes)",
     ),
-    ("Trap68.component_mask", "no implementation is known; IBTA volume 1 and tshark's RePath"),
-    ("Trap68.wait_for_repath", "no implementation is known; IBTA volume 1 and tshark's RePath"),
-    ("Trap69.component_mask", "no implementation is known; IBTA volume 1 and tshark's RePath"),
-    ("Trap69.wait_for_repath", "no implementation is known; IBTA volume 1 and tshark's RePath"),
+    ("Trap68.component_mask", "no open implementation is known that sends or reads it; unit tests only"),
+    ("Trap68.wait_for_repath", "no open implementation is known that sends or reads it; unit tests only"),
+    ("Trap69.component_mask", "no open implementation is known that sends or reads it; unit tests only"),
+    ("Trap69.wait_for_repath", "no open implementation is known that sends or reads it; unit tests only"),
 ];
 
 /// One field.

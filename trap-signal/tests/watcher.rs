@@ -321,6 +321,20 @@ fn a_change_that_nobody_reported_is_found_within_a_minute() {
     assert_eq!(subnet.manager.traps.len(), 1);
 }
 
+/// While OpenSM reroutes it has no path for some pairs. That is no change: the path is there again a moment later.
+#[test]
+fn a_path_that_is_missing_for_a_moment_is_no_change() {
+    let mut subnet = quiet(SignallingMethod::ThreeWayHybrid);
+    subnet.manager.levels.remove(&(Lid(1), Lid(4)));
+    subnet.fault();
+    subnet.run_for(Duration::from_millis(750));
+    assert_eq!(subnet.passes(), [(0, false); 4]);
+    subnet.manager.levels.insert((Lid(1), Lid(4)), 0);
+    subnet.run_for(Duration::from_secs(5));
+    assert_eq!(subnet.passes(), [(0, false)]);
+    assert_eq!(subnet.manager.traps, []);
+}
+
 #[test]
 fn a_path_that_vanishes_and_comes_back_is_two_changes() {
     let mut subnet = quiet(SignallingMethod::ThreeWayHybrid);

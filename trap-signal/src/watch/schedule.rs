@@ -80,10 +80,17 @@ impl Schedule {
         }
     }
 
+    /// Whether the pass under way is the last one, unless something happens or it fails.
+    pub(super) fn is_last(&self) -> bool {
+        matches!(self.state, State::Running { began } if began >= self.end)
+    }
+
     /// The pass is over; a failed one is followed by another even if it would have been the last.
     pub(super) fn ended(&mut self, now: Duration, failed: bool) {
-        let State::Running { began } = self.state else { return };
-        if began >= self.end && !failed {
+        if !matches!(self.state, State::Running { .. }) {
+            return;
+        }
+        if self.is_last() && !failed {
             self.state = State::Quiet { until: self.idle.map(|idle| now.saturating_add(idle)) };
             return;
         }

@@ -8,7 +8,7 @@ use ib_mad::wire::{
     InformInfo, MAD_LENGTH, NodeType, Notice, NoticeType, PathChange, ProducerType, TrapDetails, TrapNumber,
 };
 use ib_mad::{Guid, Lid, Transmit};
-use path_record::{PathRecordDistinguisher, Update};
+use path_record::{PathEntry, PathRecordDistinguisher, PathTable, Update};
 
 use super::inventory::{EndPort, Inventory, InventoryError};
 use super::reader::{PathReader, ReaderError};
@@ -273,6 +273,7 @@ impl<const N: usize> Watcher<N> {
             Work::Reading(reader) if reader.is_done() => match reader.finish() {
                 Ok(table) => {
                     let records = table.len();
+                    let table = if self.schedule.is_last() { table } else { self.with_missing_paths(table) };
                     let update = self.distinguisher.update(table);
                     self.complete(now, records, update);
                 }
@@ -280,6 +281,22 @@ impl<const N: usize> Watcher<N> {
             },
             unfinished => self.work = unfinished,
         }
+    }
+
+    /// A manager that is about to reroute has no path for some pairs, for a moment. A pair counts as before until the
+    /// last pass has no path for it either: nobody can move to a path that is not there, so there is no hurry.
+    fn with_missing_paths(&self, table: PathTable) -> PathTable {
+        let Some(last) = self.distinguisher.table() else { return table };
+        let is_missing = |entry: &&PathEntry| {
+            let same_pair = table.paths_between(entry.key.source, entry.key.destination);
+            !same_pair.iter().any(|other| other.key.selector == entry.key.selector)
+        };
+        let missing: Vec<_> = last.iter().filter(is_missing).copied().collect();
+        if missing.is_empty() {
+            return table;
+        }
+        let limit = table.limit().saturating_add(missing.len());
+        PathTable::from_entries(limit, table.iter().copied().chain(missing)).unwrap_or(table)
     }
 
     fn selected(&self, ports: Vec<EndPort>) -> Vec<EndPort> {

@@ -2,10 +2,15 @@
 
 use core::time::Duration;
 
+use tokio::time::timeout;
+
 use crate::{Ibsim, PeerError, Process, RunDir};
 
 /// How long a sweep may take; on the fabrics of the tests it takes milliseconds.
 const SWEEP: Duration = Duration::from_secs(60);
+
+/// How long its log is silent when it has nothing more to do. Its log of a sweep has gaps of milliseconds.
+const SILENCE: Duration = Duration::from_millis(500);
 
 /// A running subnet manager.
 #[derive(Debug)]
@@ -72,6 +77,22 @@ impl OpenSm {
             self.subnet_ups += 1;
         }
         Ok(())
+    }
+
+    /// Wait until at least `count` sweeps since its start are complete, and its log has then been silent for half a
+    /// second: one change may take it several sweeps.
+    ///
+    /// # Errors
+    /// As of [`wait_for_subnet_up`](Self::wait_for_subnet_up).
+    pub async fn wait_until_settled(&mut self, count: usize) -> Result<(), PeerError> {
+        self.wait_for_subnet_up(count).await?;
+        loop {
+            match timeout(SILENCE, self.process.next_line()).await {
+                Ok(Some(line)) => self.subnet_ups += usize::from(is_subnet_up(&line)),
+                Ok(None) => return Err(self.process.ended_before("its log fell silent").await),
+                Err(_) => return Ok(()),
+            }
+        }
     }
 }
 

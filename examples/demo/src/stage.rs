@@ -33,7 +33,7 @@ impl Stage {
     ) -> Result<Self, DemoError> {
         let ibsim = Ibsim::start(&topology.to_string(), dir).await?;
         let mut opensm = OpenSm::start(&ibsim, &placement.manager, "lash", dir)?;
-        opensm.wait_for_subnet_up(1).await?;
+        opensm.wait_until_settled(1).await?;
         let lids = Diags::new(&ibsim, &placement.manager).host_lids().await?;
         Ok(Self { opensm, ibsim, lids })
     }
@@ -48,11 +48,11 @@ impl Stage {
         Ok(self.ibsim.unlink(&cut.switch, cut.port).await?)
     }
 
-    /// Restore a link and wait until the fabric is routed again.
+    /// Restore a link and wait until the fabric is routed again, for good.
     pub(crate) async fn restore(&mut self, cut: &Cut) -> Result<(), DemoError> {
         let before = self.opensm.subnet_ups();
         self.ibsim.relink(&cut.switch, cut.port).await?;
-        Ok(self.opensm.wait_for_subnet_up(before + 1).await?)
+        Ok(self.opensm.wait_until_settled(before + 1).await?)
     }
 
     /// How often the fabric was routed so far.

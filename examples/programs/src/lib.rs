@@ -39,7 +39,7 @@ mod statistics;
 
 pub use cli::{CommonOptions, run};
 pub use error::ProgramError;
-pub use machines::{Agent, Watch, trap_signal_port};
+pub use machines::{Agent, Listener, Watch, trap_signal_port};
 pub use output::{Line, Output};
 pub use peer::{PortName, PortNameError, find_nodes};
 pub use progress::Progress;

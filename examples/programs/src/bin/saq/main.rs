@@ -4,6 +4,7 @@
 #![allow(clippy::std_instead_of_alloc)]
 
 mod ask;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,8 @@ enum Question {
     Paths,
     /// This port, and who manages it
     Port,
+    /// Subscribe, and print every trap that is reported
+    Watch(watch::WatchOptions),
 }
 
 #[derive(Debug, Args)]
@@ -80,6 +83,7 @@ async fn answer(options: Options) -> Result<(), ProgramError> {
         Question::Node(NodeChoice { name, .. }) => asker.node_named(&name.unwrap_or_default()).await,
         Question::Nodes => asker.nodes().await,
         Question::Paths => asker.paths().await,
+        Question::Watch(watch) => watch::watch(&mut asker, &watch).await,
         Question::Port => Ok(()),
     }
 }

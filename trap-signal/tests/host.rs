@@ -154,14 +154,18 @@ fn a_report_during_a_query_makes_it_ask_again() {
     let again = transmissions(agent, START);
     assert_eq!(method(&again[0].1), (Method::GET, AttributeId::PATH_RECORD));
     agent.handle_datagram(START, MANAGER, &answer(&again[0].1, Status::OK, &path(&again[0].1, 2)));
-    let said = events(agent, START);
-    let late = only_move(&said);
-    assert_eq!((late.old.service_level, late.new.service_level), (level(0), level(2)));
+    assert_eq!(
+        events(agent, START),
+        [],
+        "where the queue pair is, is known when the first attempt has ended"
+    );
 
-    // The outcome of the first attempt comes after the second began: it decides nothing.
     agent.reconfigured(START, early.id, true);
-    assert_eq!(agent.record(PEER).unwrap().service_level, level(0));
-    assert_eq!(events(agent, START), []);
+    assert_eq!(agent.record(PEER).unwrap().service_level, level(1));
+    let late = only_move(&events(agent, START));
+    assert_eq!((late.old.service_level, late.new.service_level), (level(1), level(2)));
+    agent.reconfigured(START, early.id, true);
+    assert_eq!(agent.record(PEER).unwrap().service_level, level(1), "told twice");
     agent.reconfigured(START, late.id, true);
     assert_eq!(agent.record(PEER).unwrap().service_level, level(2));
     assert_eq!(events(agent, START), [HostEvent::UpToDate { without_path: 0 }]);
@@ -179,6 +183,7 @@ fn a_queue_pair_that_could_not_be_moved_is_tried_again() {
     let attempt = only_move(&events(agent, START));
     agent.reconfigured(START, attempt.id, false);
     assert_eq!(agent.record(PEER).unwrap().service_level, level(0));
+    assert_eq!(events(agent, START), [], "not up to date: a queue pair has to be moved still");
 
     let later = agent.poll_timeout().unwrap();
     assert_eq!(later, START + Duration::from_secs(1));

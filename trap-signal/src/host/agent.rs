@@ -157,12 +157,13 @@ impl<const N: usize> HostAgent<N> {
         self.queue_pairs.record(number)
     }
 
-    /// What became of an attempt. A failed one is tried again with the path's newest record, after a while. The
-    /// outcome of an attempt that a newer one has replaced changes nothing.
+    /// What became of an attempt. A queue pair has one at a time: what was answered meanwhile is compared now. A failed
+    /// one is tried again with the path's newest record, after a while. An outcome that is told twice changes nothing.
     pub fn reconfigured(&mut self, now: Duration, id: AttemptId, moved: bool) {
-        if let Some(path) = self.queue_pairs.complete(id, moved)
-            && !moved
-        {
+        let Some(path) = self.queue_pairs.complete(id, moved) else { return };
+        if moved {
+            self.to_compare.push_back(id.queue_pair);
+        } else {
             self.paths.retry(now.saturating_add(self.config.retry_after), path);
         }
     }
@@ -206,6 +207,7 @@ impl<const N: usize> HostAgent<N> {
             }
             Err(SaFailure::Status(status)) if status.sa() == SaStatus::NoRecords => {
                 if let Some(path) = self.paths.answered(outcome.id, None) {
+                    self.queue_pairs.give_up(path);
                     self.paths.retry(now.saturating_add(self.config.retry_after), path);
                     self.say(HostEvent::NoPath(path));
                 }

@@ -1,6 +1,7 @@
 //! A host's queue pairs: which path each is on, and which it is to move to.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
 use ib_mad::Qpn;
 use ib_mad::wire::PathRecord;
 use path_record::{ChangedFields, PathProperties};
@@ -44,9 +45,12 @@ pub struct Reconfiguration {
 struct Entry {
     path: PathId,
     record: Option<PathRecord>,
-    /// The record that the newest attempt moves it to.
+    /// The record that the attempt under way moves it to. There is one at a time: only its outcome tells where the
+    /// queue pair is, and with that what to do next.
     target: Option<PathRecord>,
     attempt: u32,
+    /// The last attempt failed, and none has begun since.
+    has_failed: bool,
 }
 
 /// What comparing a queue pair with an answer found.
@@ -68,6 +72,8 @@ pub(super) struct QueuePairs {
     by_path: BTreeSet<(PathId, Qpn)>,
     /// Attempts whose outcome is not known.
     moving: usize,
+    /// Queue pairs whose last attempt failed.
+    failed: usize,
 }
 
 impl QueuePairs {
@@ -79,8 +85,9 @@ impl QueuePairs {
         self.entries.contains_key(&number)
     }
 
+    /// Whether no queue pair is moving or has to be moved again.
     pub(super) fn is_settled(&self) -> bool {
-        self.moving == 0
+        self.moving == 0 && self.failed == 0
     }
 
     pub(super) fn path_of(&self, number: Qpn) -> Option<PathId> {
@@ -97,16 +104,15 @@ impl QueuePairs {
 
     pub(super) fn insert(&mut self, queue_pair: QueuePair) {
         let QueuePair { number, path, record } = queue_pair;
-        self.entries.insert(number, Entry { path, record, target: None, attempt: 0 });
+        self.entries.insert(number, Entry { path, record, target: None, attempt: 0, has_failed: false });
         self.by_path.insert((path, number));
     }
 
     pub(super) fn remove(&mut self, number: Qpn) -> Option<PathId> {
         let entry = self.entries.remove(&number)?;
         self.by_path.remove(&(entry.path, number));
-        if entry.target.is_some() {
-            self.moving -= 1;
-        }
+        self.moving -= usize::from(entry.target.is_some());
+        self.failed -= usize::from(entry.has_failed);
         Some(entry.path)
     }
 
@@ -116,31 +122,30 @@ impl QueuePairs {
         self.by_path.range((path, first)..).take_while(move |(of, _)| *of == path).map(|(_, number)| *number)
     }
 
-    /// Compare a queue pair with the newest answer for its path.
+    /// Compare a queue pair with the newest answer for its path. One that is moving is left alone until it is known
+    /// where it is.
     pub(super) fn compare(&mut self, number: Qpn, latest: &PathRecord) -> Comparison {
         let Some(entry) = self.entries.get_mut(&number) else { return Comparison::Same };
         let Some(old) = entry.record else {
             entry.record = Some(*latest);
             return Comparison::Resolved(*latest);
         };
-        // Under way: compare with where it is going, so that one answer starts one attempt.
-        let held = entry.target.unwrap_or(old);
-        if changed(&held, latest).is_empty() {
+        if entry.target.is_some() {
             return Comparison::Same;
         }
-        if entry.target.replace(*latest).is_none() {
-            self.moving += 1;
+        self.failed -= usize::from(core::mem::take(&mut entry.has_failed));
+        let fields = changed(&old, latest);
+        if fields.is_empty() {
+            return Comparison::Same;
         }
+        entry.target = Some(*latest);
         entry.attempt = entry.attempt.wrapping_add(1);
-        Comparison::Differs(Reconfiguration {
-            id: AttemptId { queue_pair: number, attempt: entry.attempt },
-            old,
-            new: *latest,
-            fields: changed(&old, latest),
-        })
+        self.moving += 1;
+        let id = AttemptId { queue_pair: number, attempt: entry.attempt };
+        Comparison::Differs(Reconfiguration { id, old, new: *latest, fields })
     }
 
-    /// The outcome of an attempt; `None` when there is a newer one, or the queue pair is gone.
+    /// The outcome of the attempt under way; `None` when it is another's, or the queue pair is gone.
     pub(super) fn complete(&mut self, id: AttemptId, moved: bool) -> Option<PathId> {
         let entry = self.entries.get_mut(&id.queue_pair)?;
         if entry.attempt != id.attempt {
@@ -150,8 +155,21 @@ impl QueuePairs {
         self.moving -= 1;
         if moved {
             entry.record = Some(target);
+        } else {
+            entry.has_failed = true;
+            self.failed += 1;
         }
         Some(entry.path)
+    }
+
+    /// The path is gone: what could not be moved to it stays where it is.
+    pub(super) fn give_up(&mut self, path: PathId) {
+        let users: Vec<Qpn> = self.users(path).collect();
+        for number in users {
+            if let Some(entry) = self.entries.get_mut(&number) {
+                self.failed -= usize::from(core::mem::take(&mut entry.has_failed));
+            }
+        }
     }
 
     pub(super) fn rebase(&mut self) {

@@ -5,10 +5,13 @@
 
 #![forbid(unsafe_code)]
 
+extern crate alloc;
+
 mod bytes;
 mod layout;
 mod mad;
 mod notice;
+pub mod repath;
 mod request_table;
 mod sa_client;
 mod sa_mad;
@@ -17,6 +20,7 @@ mod topology_text;
 
 pub use mad::mad;
 pub use notice::notice;
+pub use repath::repath_world;
 pub use request_table::request_table;
 pub use sa_client::sa_client;
 pub use sa_mad::sa_mad;
@@ -40,5 +44,6 @@ pub const BODIES: &[Body] = &[
     Body { name: "notice", run: notice },
     Body { name: "sa_client", run: sa_client },
     Body { name: "request_table", run: request_table },
+    Body { name: "repath_world", run: repath_world },
     Body { name: "topology_text", run: topology_text },
 ];

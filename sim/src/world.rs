@@ -56,7 +56,7 @@ pub struct Witness<W> {
 }
 
 /// A rule that a world broke.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Violation {
     /// The rule, in a few words. Tests tell violations apart by it.
     pub rule: &'static str,

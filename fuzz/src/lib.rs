@@ -17,6 +17,7 @@ mod sa_client;
 mod sa_mad;
 mod smp;
 mod topology_text;
+mod transport_input;
 
 pub use mad::mad;
 pub use notice::notice;
@@ -26,6 +27,7 @@ pub use sa_client::sa_client;
 pub use sa_mad::sa_mad;
 pub use smp::smp;
 pub use topology_text::topology_text;
+pub use transport_input::transport_input;
 
 /// A body, and the name that its target and its corpus have.
 #[derive(Clone, Copy, Debug)]
@@ -46,4 +48,5 @@ pub const BODIES: &[Body] = &[
     Body { name: "request_table", run: request_table },
     Body { name: "repath_world", run: repath_world },
     Body { name: "topology_text", run: topology_text },
+    Body { name: "transport_input", run: transport_input },
 ];

@@ -31,6 +31,22 @@ use crate::channel::{Incoming, ManagementChannel, Outgoing};
 use crate::error::ChannelError;
 use crate::port::LocalPort;
 
+/// What the channel makes of a data message of ibsim; `None` when it is none. For fuzzing.
+#[doc(hidden)]
+pub fn parse_ibsim_packet(bytes: &[u8]) -> Option<Incoming> {
+    Packet::parse(bytes)
+}
+
+/// Whether `bytes` are ibsim's consent to `client`'s CONNECT, its refusal, or (`None`) neither. For fuzzing.
+#[doc(hidden)]
+pub fn parse_ibsim_answer(client: u32, bytes: &[u8]) -> Option<bool> {
+    match protocol::Control::new(ControlType::Connect, client, [0; CONTROL_DATA]).answer(bytes) {
+        protocol::Answer::Done(_) => Some(true),
+        protocol::Answer::Refused => Some(false),
+        protocol::Answer::Unrelated => None,
+    }
+}
+
 /// How long ibsim may take to accept a datagram.
 const SEND_DEADLINE: Duration = Duration::from_secs(5);
 /// How long a node's other receiver may take to show that it is alive.

@@ -41,6 +41,9 @@ pub use drive::{Clock, Driver, Machine};
 pub use error::ChannelError;
 #[cfg(feature = "ibsim")]
 pub use ibsim::IbsimChannel;
+#[cfg(feature = "ibsim")]
+#[doc(hidden)]
+pub use ibsim::{parse_ibsim_answer, parse_ibsim_packet};
 pub use lossy::{LossRule, LossRuleError, Lossy};
 pub use port::LocalPort;
 pub use tally::{Direction, Kind, Tally};

@@ -40,12 +40,20 @@ impl Ibsim {
         let ready = |line: &str| line.contains("Network simulator ready").then_some(());
         process.wait_for("its network was ready", WITHIN, ready).await?;
         process.wait_for("prompt", WITHIN, |line| (line == PROMPT).then_some(())).await?;
-        Ok(Self { process, socket_name, preload, scratch: dir.path().to_owned() })
+        let mut ibsim = Self { process, socket_name, preload, scratch: dir.path().to_owned() };
+        // The first prompt comes before its sockets are there; it obeys its console after that.
+        ibsim.command("").await?;
+        Ok(ibsim)
     }
 
     /// The name under which clients find the simulator: the value of `IBSIM_SOCKNAME`.
     pub fn socket_name(&self) -> &str {
         &self.socket_name
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// A command for a program written for umad devices, which runs on `host` of the simulated fabric.

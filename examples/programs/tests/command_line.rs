@@ -1,0 +1,70 @@
+//! The programs without a fabric: their help, and one line for each mistake on the command line.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::process::{Command, Output};
+
+const SAQ: &str = env!("CARGO_BIN_EXE_saq");
+const REPATHD: &str = env!("CARGO_BIN_EXE_repathd");
+const REPATH_HOST: &str = env!("CARGO_BIN_EXE_repath-host");
+/// Nobody listens there.
+const NOWHERE: &str = "ibsim:H1?sock=no-fabric-has-this-name";
+
+fn run(program: &str, arguments: &[&str]) -> Output {
+    Command::new(program).args(arguments).env_remove("FABRIC_PORT").output().unwrap()
+}
+
+/// The line with which a program failed, having printed nothing.
+fn failure(program: &str, arguments: &[&str]) -> String {
+    let output = run(program, arguments);
+    assert!(!output.status.success() && output.stdout.is_empty(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn each_program_explains_itself() {
+    for (program, option) in [(SAQ, "watch"), (REPATHD, "--settle"), (REPATH_HOST, "--queue-pair")] {
+        let help = run(program, &["--help"]);
+        let text = String::from_utf8(help.stdout).unwrap();
+        assert!(help.status.success());
+        for part in [option, "--port", "--json", "--pcap", "--drop", "--log", "FABRIC_PORT"] {
+            assert!(text.contains(part), "{program} --help says nothing of {part}");
+        }
+        assert!(run(program, &["--version"]).status.success());
+    }
+}
+
+#[test]
+fn a_mistake_is_named() {
+    let mistakes: [(&str, &[&str], &str); 12] = [
+        (SAQ, &["port"], "--port <URL>"),
+        (SAQ, &["--port", "H1", "port"], "port \"H1\" has no scheme: write one of ibsim:NODE"),
+        (SAQ, &["--port", "tcp:H1", "port"], "there is no transport \"tcp\" here"),
+        (SAQ, &["--port", "ibsim:", "port"], "names no node: write ibsim:NODE"),
+        (SAQ, &["--port", NOWHERE], "Usage:"),
+        (SAQ, &["--port", NOWHERE, "node"], "<--lid <LID>|--guid <GUID>|--name <NAME>>"),
+        (SAQ, &["--port", NOWHERE, "node", "--lid", "0"], "a port's LID is a number from 1 to 49151"),
+        (SAQ, &["--port", NOWHERE, "node", "--guid", "0xg"], "a GUID has up to 16 hexadecimal digits"),
+        (SAQ, &["--port", NOWHERE, "--log", "=!", "port"], "saq: --log: "),
+        (REPATHD, &["--port", NOWHERE, "--settle=-1"], "a number of seconds from 0 to 3600"),
+        (REPATHD, &["--port", NOWHERE, "--method", "telepathy"], "telepathy"),
+        (REPATH_HOST, &["--port", NOWHERE], "--queue-pair <PEER>"),
+    ];
+    for (program, arguments, part) in mistakes {
+        let said = failure(program, arguments);
+        assert!(said.contains(part), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn a_fabric_that_is_not_there_is_one_line_with_what_to_do() {
+    for (program, arguments) in
+        [(SAQ, &["paths"][..]), (REPATHD, &[]), (REPATH_HOST, &["--queue-pair", "H2"])]
+    {
+        let arguments = [&["--port", NOWHERE], arguments].concat();
+        let said = failure(program, &arguments);
+        let name = program.rsplit('/').next().unwrap();
+        let expected = format!("{name}: no ibsim runs under the name \"no-fabric-has-this-name\": start one");
+        assert!(said.starts_with(&expected) && said.lines().count() == 1, "{said}");
+    }
+}

@@ -1,0 +1,223 @@
+//! `saq` on a fabric that OpenSM manages: what infiniband-diags reads, and a line that says so when there is nothing to read.
+
+#![allow(clippy::std_instead_of_alloc, reason = "it starts programs: there is an operating system")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod support;
+
+use core::time::Duration;
+use std::collections::BTreeMap;
+
+use peers::{Ibsim, MESH_3X2, PathFields, RunDir};
+use serde_json::{Value, json};
+
+use support::{Fabric, Program, SOON, Signal, halt, run, send_signal, url};
+
+/// How long a question may take that is answered at once.
+const AT_ONCE: Duration = Duration::from_secs(3);
+
+/// Decimal, or hexadecimal after `0x`.
+fn number(text: &str) -> u64 {
+    match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16).unwrap(),
+        None => text.parse().unwrap(),
+    }
+}
+
+/// A path record of saquery's, in the units of saq's.
+fn in_units(fields: &PathFields) -> Value {
+    // The two highest bits say that the value is exact, the others are its code.
+    let code = |name: &str| {
+        let value = number(&fields[name]);
+        assert_eq!(value >> 6, 2, "{name} in {fields:?}");
+        value & 0x3F
+    };
+    let rate = BTreeMap::from([(2, 25), (3, 100), (4, 300), (5, 50), (6, 200)])[&code("rate")];
+    json!({
+        "source_lid": number(&fields["slid"]),
+        "destination_lid": number(&fields["dlid"]),
+        "source_gid": fields["sgid"],
+        "destination_gid": fields["dgid"],
+        "service_level": number(&fields["sl"]),
+        "p_key": number(&fields["pkey"].to_lowercase()),
+        "mtu": 128 << code("mtu"),
+        "rate_hundred_megabits": rate,
+        "packet_lifetime_ns": 4096 << code("pkt_life"),
+    })
+}
+
+/// What saq says of every path, each of which saquery confirms; the service levels.
+async fn confirmed_levels(fabric: &Fabric) -> Vec<u64> {
+    let paths = run(AT_ONCE, "saq", &fabric.url("H1"), &["--json", "paths"]).await.objects();
+    let lids = fabric.diags().host_lids().await.unwrap();
+    let mut pairs: Vec<_> =
+        paths.iter().map(|path| (&path["source_lid"], &path["destination_lid"])).collect();
+    pairs.sort_by_key(|(source, destination)| (source.as_u64(), destination.as_u64()));
+    pairs.dedup();
+    assert_eq!((lids.len(), pairs.len(), paths.len()), (8, 56, 56));
+    let mut levels = Vec::new();
+    for path in &paths {
+        let lid = |field: &str| u16::try_from(path[field].as_u64().unwrap()).unwrap();
+        let (source, destination) = (lid("source_lid"), lid("destination_lid"));
+        let read = fabric.diags().path_record(source, destination).await.unwrap();
+        assert_eq!(*path, in_units(&read));
+        levels.push(path["service_level"].as_u64().unwrap());
+    }
+    levels
+}
+
+#[tokio::test]
+async fn every_path_is_the_one_that_saquery_reads_before_and_after_a_cut() {
+    let mut fabric = Fabric::mesh().await;
+    let whole = confirmed_levels(&fabric).await;
+    fabric.cut("S2", 3).await;
+    let cut = confirmed_levels(&fabric).await;
+    assert_ne!(whole, cut, "the middle link decides on service levels");
+}
+
+/// The fields of a dump such as `node_guid...............0x10`, or `Lid:.............3`.
+fn dumped(text: &str) -> BTreeMap<&str, &str> {
+    text.lines()
+        .filter_map(|line| line.trim().split_once(".."))
+        .map(|(name, value)| (name.trim_end_matches(':'), value.trim_start_matches('.')))
+        .collect()
+}
+
+#[tokio::test]
+async fn every_node_is_the_one_that_saquery_reads() {
+    let fabric = Fabric::mesh().await;
+    let url = fabric.url("H1");
+    let ports = run(AT_ONCE, "saq", &url, &["--json", "nodes"]).await.objects();
+    let lids: Vec<_> = ports.iter().map(|port| port["lid"].as_u64().unwrap()).collect();
+    assert_eq!(lids, Vec::from_iter(1..=14), "six switches and eight hosts");
+    for port in &ports {
+        let lid = port["lid"].to_string();
+        let node = run(AT_ONCE, "saq", &url, &["--json", "node", "--lid", &lid]).await.objects().remove(0);
+        let dump = fabric.diags().run("saquery", &["NR", &lid]).await.unwrap();
+        let dump = dumped(&dump);
+        let node_type = match dump["node_type"] {
+            "Channel Adapter" => "host",
+            "Switch" => "switch",
+            other => panic!("{other}"),
+        };
+        let expected = json!({
+            "lid": number(dump["lid"]),
+            "type": node_type,
+            "description": dump["NodeDescription"],
+            "node_guid": dump["node_guid"],
+            "port_guid": dump["port_guid"],
+            "system_image_guid": dump["sys_guid"],
+            "port": number(dump["port_num"]),
+            "ports": number(dump["num_ports"]),
+            "vendor_id": number(dump["vendor_id"]),
+            "device_id": number(dump["device_id"]),
+            "revision": number(&dump["revision"].to_lowercase()),
+        });
+        assert_eq!(node, expected);
+        for field in ["type", "description", "node_guid", "port_guid"] {
+            assert_eq!(port[field], node[field]);
+        }
+        // Found by its other names, too.
+        let guid = node["port_guid"].as_str().unwrap();
+        let name = node["description"].as_str().unwrap();
+        for way in [["--guid", guid], ["--name", name]] {
+            let found = run(AT_ONCE, "saq", &url, &["--json", "node", way[0], way[1]]).await.objects();
+            assert_eq!(found, core::slice::from_ref(&node));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_own_port_is_the_one_that_smpquery_reads() {
+    let fabric = Fabric::mesh().await;
+    let port = run(AT_ONCE, "saq", &fabric.url("H2"), &["--json", "port"]).await.objects().remove(0);
+    let lid = port["lid"].to_string();
+    let dump = fabric.diags().run("smpquery", &["portinfo", &lid]).await.unwrap();
+    let dump = dumped(&dump);
+    let nodes = fabric.diags().run("smpquery", &["nodeinfo", &lid]).await.unwrap();
+    for (ours, theirs) in [
+        ("lid", "Lid"),
+        ("lmc", "LMC"),
+        ("port", "LocalPort"),
+        ("sm_lid", "SMLid"),
+        ("sm_service_level", "SMSL"),
+        ("capability_mask", "CapMask"),
+    ] {
+        assert_eq!(port[ours].as_u64(), Some(number(dump[theirs])), "{theirs}");
+    }
+    assert_eq!(port["state"], dump["LinkState"].to_lowercase());
+    assert_eq!(port["port_guid"], dumped(&nodes)["PortGuid"]);
+}
+
+#[tokio::test]
+async fn who_does_not_exist_is_named() {
+    let fabric = Fabric::mesh().await;
+    for (arguments, named) in [
+        (&["node", "--lid", "999"][..], "node at LID 999"),
+        (&["node", "--name", "H99"], "node \"H99\""),
+        (&["node", "--guid", "0x77"], "node with GUID 0x0000000000000077"),
+        (&["path", "--to", "H99"], "node \"H99\""),
+        (&["path", "--to", "999"], "path from LID 3 to LID 999"),
+        (&["path", "--from", "H2", "--to", "fe80::77"], "path from node \"H2\" to GID fe80::77"),
+    ] {
+        let said = run(AT_ONCE, "saq", &fabric.url("H1"), arguments).await;
+        let line = said.failure();
+        assert!(line.starts_with(&format!("saq: {named}: ")), "{line}");
+        assert!(line.contains("`saq nodes` lists what there is"), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_fabric_without_a_subnet_manager() {
+    let dir = RunDir::new().unwrap();
+    let ibsim = Ibsim::start(MESH_3X2, &dir).await.unwrap();
+    for arguments in [&["paths"][..], &["nodes"], &["watch"], &["node", "--lid", "1"], &["path", "--to", "1"]]
+    {
+        let said = run(AT_ONCE, "saq", &url(&ibsim, "H1"), arguments).await;
+        let line = said.failure();
+        assert!(line.starts_with("saq: no subnet manager has configured this port: start one"), "{line}");
+    }
+    let port = run(AT_ONCE, "saq", &url(&ibsim, "H1"), &["--json", "port"]).await.objects().remove(0);
+    assert_eq!((&port["lid"], &port["sm_lid"]), (&json!(0), &json!(0)));
+    // The others wait for one, and can be told not to.
+    for (program, arguments) in [("repathd", &[][..]), ("repath-host", &["--queue-pair", "H2"])] {
+        let mut waiting = Program::start(program, &url(&ibsim, "H1"), arguments, &dir);
+        waiting.wait_until_it_handles(Signal::INT).await;
+        waiting.signal(Signal::INT);
+        assert_eq!(waiting.last_line(AT_ONCE).await, "");
+        assert!(waiting.stop().await);
+    }
+}
+
+#[tokio::test]
+async fn a_subnet_manager_that_does_not_answer() {
+    let fabric = Fabric::mesh().await;
+    halt(fabric.opensm.id()).await;
+    // Four times a second.
+    let said = run(Duration::from_secs(8), "saq", &fabric.url("H1"), &["path", "--to", "1"]).await;
+    let mut asking = Program::start("saq", &fabric.url("H2"), &["nodes"], &fabric.dir);
+    asking.wait_until_it_handles(Signal::INT).await;
+    asking.signal(Signal::INT);
+    let last = asking.last_line(AT_ONCE).await;
+    send_signal(fabric.opensm.id(), Signal::CONT);
+    let line = said.failure();
+    assert!(line.contains("no answer from subnet administration, asked 4 times"), "{line}");
+    assert!(line.ends_with("is the subnet manager still running?"), "{line}");
+    assert_eq!(last, "saq: interrupted");
+    assert!(!asking.stop().await, "it has not done its job");
+}
+
+#[tokio::test]
+async fn traps_are_printed_until_it_is_interrupted() {
+    let mut fabric = Fabric::mesh().await;
+    let mut watching = Program::start("saq", &fabric.url("H1"), &["watch"], &fabric.dir);
+    watching.event("subscribed").await;
+    fabric.ibsim.unlink("S2", 3).await.unwrap();
+    let trap = watching.event_after(SOON, "trap", drop).await;
+    assert_eq!(trap["trap"], 128);
+    let lids = fabric.diags().run("saquery", &["NR", &trap["issuer_lid"].to_string()]).await.unwrap();
+    assert!(["S2", "S5"].contains(&dumped(&lids)["NodeDescription"]), "{lids}");
+    watching.signal(Signal::INT);
+    watching.last_line(AT_ONCE).await;
+    assert!(watching.stop().await, "this is how it is meant to end");
+}

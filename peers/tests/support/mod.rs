@@ -1,0 +1,29 @@
+//! What the tests of fabric-ha's own programs on real peers share. Nothing here waits without a deadline.
+
+#![allow(dead_code, unused_imports, reason = "each test program uses a part of it")]
+
+mod fabric;
+mod program;
+mod sa;
+mod signals;
+
+pub(crate) use fabric::{Fabric, url};
+pub(crate) use program::{Program, Run, run};
+pub(crate) use rustix::process::Signal;
+pub(crate) use sa::{Sa, splitmix};
+pub(crate) use signals::{halt, send_signal, wait_until_handled};
+
+use core::time::Duration;
+
+use tokio::time::timeout;
+
+/// How long anything may take that takes a moment, on a machine that is busy with other tests.
+pub(crate) const SOON: Duration = Duration::from_secs(20);
+
+/// The outcome of `future`, which comes `within` a time or fails the test.
+pub(crate) async fn within<T>(limit: Duration, what: &str, future: impl Future<Output = T>) -> T {
+    match timeout(limit, future).await {
+        Ok(outcome) => outcome,
+        Err(_) => panic!("{what}: not within {limit:?}"),
+    }
+}

@@ -1,0 +1,52 @@
+//! Subnet administration, asked in this process.
+
+use core::time::Duration;
+
+use ib_mad::request::RequestLimits;
+use ib_mad::sa::{SaAddress, SaAnswer, SaClientConfig, SaEvent, SaFailure, SaRequest};
+use programs::SaMachine;
+use transport::{Driver, IbsimChannel, LocalPort, ManagementChannel, Tally};
+
+use super::{Fabric, SOON, within};
+
+/// A client on a node of the fabric.
+#[derive(Debug)]
+pub(crate) struct Sa {
+    driver: Driver<IbsimChannel>,
+    machine: SaMachine,
+    pub(crate) port: LocalPort,
+}
+
+impl Sa {
+    pub(crate) async fn new(fabric: &Fabric, node: &str, limits: RequestLimits) -> Self {
+        let mut channel = IbsimChannel::connect(node, Some(fabric.ibsim.socket_name())).await.unwrap();
+        let port = channel.port().await.unwrap();
+        let sa = SaAddress { lid: port.sm_lid, service_level: port.sm_service_level };
+        let machine = SaMachine::new(SaClientConfig { limits, ..SaClientConfig::new(sa) });
+        Self { driver: Driver::new(channel), machine, port }
+    }
+
+    pub(crate) async fn ask(&mut self, request: SaRequest) -> Result<SaAnswer, SaFailure> {
+        let id = self.machine.client().request(self.driver.now(), request).unwrap();
+        let SaEvent { id: answered, outcome, .. } =
+            within(SOON, "an outcome", self.driver.next(&mut self.machine)).await.unwrap();
+        assert_eq!(answered, id);
+        outcome
+    }
+
+    pub(crate) fn now(&self) -> Duration {
+        self.driver.now()
+    }
+
+    pub(crate) fn tally(&self) -> &Tally {
+        self.driver.tally()
+    }
+}
+
+/// The next of a series of numbers without pattern (splitmix64).
+pub(crate) fn splitmix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}

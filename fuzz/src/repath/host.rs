@@ -240,6 +240,8 @@ impl Host {
                 self.adapter.insert(queue_pair, Some(record));
             }
             HostEvent::Reconfigure(operation) => self.check_move(operation)?,
+            // A late answer to a query that was given up is nobody's.
+            HostEvent::QueryFailed(path, _) => self.asked.retain(|_, (peer, _)| *peer != path.destination),
             HostEvent::UpToDate { .. } => self.check_up_to_date()?,
             _ => {}
         }

@@ -208,6 +208,14 @@ impl RepathWorld {
         self.broken = self.broken.take().or(outcome.err());
     }
 
+    /// A manager takes longer to start than a datagram can be on its way: what was sent to the old one does not reach the
+    /// new one. If it did, a subscription that was sent twice could come back to life after a silent restart without
+    /// its host knowing that it had missed something.
+    fn restart(&mut self) {
+        self.manager.restart();
+        self.to_manager.iter_mut().for_each(Link::cut);
+    }
+
     fn take(&mut self, index: usize, is_busy: bool) {
         if let Some(mad) = self.to_manager[index].step(LinkStep::Deliver, &mut self.left.faults) {
             let from = self.hosts[index].lid;
@@ -310,7 +318,7 @@ impl World for RepathWorld {
             }
             Step::Restart => {
                 spend(&mut self.left.restarts);
-                self.manager.restart();
+                self.restart();
                 for index in 0..self.hosts.len() {
                     self.with_host(index, |host, now, out| {
                         host.reregister(now);
@@ -320,7 +328,7 @@ impl World for RepathWorld {
             }
             Step::SilentRestart => {
                 spend(&mut self.left.silent_restarts);
-                self.manager.restart();
+                self.restart();
             }
         }
     }

@@ -6,8 +6,8 @@ use ib_mad::wire::{
     Attribute, AttributeId, ClassCapabilityMask, ClassPortInfo, DirectedRouteSmp, InformInfo,
     InformInfoRecord, MAD_LENGTH, Mad, Method, NodeDescription, NodeInfo, NodeRecord, NodeType, Notice,
     NoticeType, PathRecord, PathRecordMask, PathRecordQuery, PortInfo, PortPhysicalState, PortState,
-    Producer, ProducerType, RecordQuery, RepathNotice, RmppFlags, RmppHeader, SaMad, Smp, SmpNotice,
-    SwitchInfo, SwitchInfoRecord, TrapDetails, TrapNumber,
+    Producer, ProducerType, RepathNotice, RmppFlags, RmppHeader, SaMad, Smp, SmpNotice, SwitchInfo,
+    SwitchInfoRecord, TrapDetails, TrapNumber,
 };
 use ib_mad::{
     Gid, Guid, Lid, MKey, Mtu, PKey, PacketLifetime, Qpn, Rate, Selector, ServiceLevel, TransactionId,

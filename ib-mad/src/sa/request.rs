@@ -3,8 +3,8 @@ use crate::request::RequestId;
 use crate::types::SmKey;
 use crate::wire::{
     Attribute, AttributeId, ClassPortInfo, InformInfo, InformInfoRecord, InformInfoRecordQuery, MAD_LENGTH,
-    MadHeader, ManagementClass, Method, NodeRecord, NodeRecordQuery, PathRecord, PathRecordQuery,
-    RecordQuery, RmppHeader, SA_DATA_LENGTH, SaHeader, SaMad, SwitchInfoRecord, SwitchInfoRecordQuery,
+    MadHeader, ManagementClass, Method, NodeRecord, NodeRecordQuery, PathRecord, PathRecordQuery, Query,
+    Record, RmppHeader, SA_DATA_LENGTH, SaHeader, SaMad, SwitchInfoRecord, SwitchInfoRecordQuery,
 };
 
 /// A question that is answered in one datagram, or a change to ask for.
@@ -62,12 +62,12 @@ impl SaRequest {
     /// The attribute that is asked for.
     pub const fn attribute_id(&self) -> AttributeId {
         match self {
-            Self::Path(_) => PathRecordQuery::ATTRIBUTE,
-            Self::Node(_) => NodeRecordQuery::ATTRIBUTE,
-            Self::SwitchInfo(_) => SwitchInfoRecordQuery::ATTRIBUTE,
+            Self::Path(_) => PathRecord::ATTRIBUTE,
+            Self::Node(_) => NodeRecord::ATTRIBUTE,
+            Self::SwitchInfo(_) => SwitchInfoRecord::ATTRIBUTE,
             Self::ClassPortInfo => AttributeId::CLASS_PORT_INFO,
             Self::Inform(_) => AttributeId::INFORM_INFO,
-            Self::InformInfoRecord(_) => InformInfoRecordQuery::ATTRIBUTE,
+            Self::InformInfoRecord(_) => InformInfoRecord::ATTRIBUTE,
         }
     }
 
@@ -95,9 +95,9 @@ impl SaRequest {
         }
     }
 
-    fn emit_query<Q: RecordQuery>(
+    fn emit_query<R: Record>(
         &self,
-        query: &Q,
+        query: &Query<R>,
         id: RequestId,
         sm_key: SmKey,
         buffer: &mut [u8; MAD_LENGTH],

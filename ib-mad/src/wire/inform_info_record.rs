@@ -4,7 +4,7 @@ use zerocopy::big_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::{
-    Attribute, AttributeId, ComponentMask, InformInfo, InformInfoView, NoticeType, Producer, RecordQuery,
+    Attribute, AttributeId, ComponentMask, InformInfo, InformInfoView, NoticeType, Producer, Query, Record,
 };
 use crate::types::{Gid, Lid, Qpn};
 
@@ -111,31 +111,23 @@ impl InformInfoRecordMask {
 }
 
 impl ComponentMask for InformInfoRecordMask {
+    fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
     fn bits(self) -> u64 {
         self.0
     }
 }
 
 /// A query for subscriptions: each method adds what to match.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[must_use]
-pub struct InformInfoRecordQuery {
-    template: InformInfoRecord,
-    mask: InformInfoRecordMask,
+pub type InformInfoRecordQuery = Query<InformInfoRecord>;
+
+impl Record for InformInfoRecord {
+    type Mask = InformInfoRecordMask;
+    const ATTRIBUTE: AttributeId = AttributeId::INFORM_INFO_RECORD;
 }
 
 impl InformInfoRecordQuery {
-    /// A query that every record matches.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn with(mut self, component: InformInfoRecordMask, set: impl FnOnce(&mut InformInfoRecord)) -> Self {
-        self.mask.0 |= component.0;
-        set(&mut self.template);
-        self
-    }
-
     /// Subscriptions of a port.
     pub fn subscriber_gid(self, gid: Gid) -> Self {
         self.with(InformInfoRecordMask::SUBSCRIBER_GID, |record| record.subscriber_gid = gid)
@@ -177,23 +169,6 @@ impl InformInfoRecordQuery {
     /// Subscriptions to the events of a producer.
     pub fn producer(self, producer: Producer) -> Self {
         self.with(InformInfoRecordMask::PRODUCER, |record| record.inform_info.producer = producer)
-    }
-
-    /// The components given so far.
-    pub fn mask(&self) -> InformInfoRecordMask {
-        self.mask
-    }
-}
-
-impl RecordQuery for InformInfoRecordQuery {
-    type Record = InformInfoRecord;
-    const ATTRIBUTE: AttributeId = AttributeId::INFORM_INFO_RECORD;
-
-    fn template(&self) -> &InformInfoRecord {
-        &self.template
-    }
-    fn component_mask(&self) -> u64 {
-        self.mask.bits()
     }
 }
 

@@ -70,7 +70,7 @@ pub use notice::{
 pub use path_record::{PathRecord, PathRecordMask, PathRecordQuery, PathRecordView};
 pub use port_info::{PortInfo, PortInfoView};
 pub use port_state::{PortCapabilityMask, PortPhysicalState, PortState};
-pub use query::{ComponentMask, RecordQuery};
+pub use query::{ComponentMask, Query, Record};
 pub use repath::{RepathNotice, RepathNoticeView};
 pub use rmpp::{RmppFlags, RmppHeader, RmppHeaderView, RmppStatus, RmppType};
 pub use sa::{SA_DATA_LENGTH, SaHeader, SaHeaderView, SaMad, SaMadView};

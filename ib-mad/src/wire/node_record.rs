@@ -5,7 +5,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::{
     Attribute, AttributeId, ComponentMask, NodeDescription, NodeDescriptionView, NodeInfo, NodeInfoView,
-    NodeType, RecordQuery,
+    NodeType, Query, Record,
 };
 use crate::types::{Guid, Lid};
 
@@ -114,6 +114,9 @@ impl NodeRecordMask {
 }
 
 impl ComponentMask for NodeRecordMask {
+    fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
     fn bits(self) -> u64 {
         self.0
     }
@@ -122,30 +125,19 @@ impl ComponentMask for NodeRecordMask {
 /// A query for nodes: each method adds one component to match.
 ///
 /// ```
-/// use ib_mad::wire::{NodeRecordQuery, NodeType, RecordQuery};
+/// use ib_mad::wire::{NodeRecordQuery, NodeType};
 ///
 /// let query = NodeRecordQuery::new().node_type(NodeType::Switch);
 /// assert_eq!(query.component_mask(), 0x10);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[must_use]
-pub struct NodeRecordQuery {
-    template: NodeRecord,
-    mask: NodeRecordMask,
+pub type NodeRecordQuery = Query<NodeRecord>;
+
+impl Record for NodeRecord {
+    type Mask = NodeRecordMask;
+    const ATTRIBUTE: AttributeId = AttributeId::NODE_RECORD;
 }
 
 impl NodeRecordQuery {
-    /// A query that every record matches.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn with(mut self, component: NodeRecordMask, set: impl FnOnce(&mut NodeRecord)) -> Self {
-        self.mask.0 |= component.0;
-        set(&mut self.template);
-        self
-    }
-
     /// The port with a LID.
     pub fn lid(self, lid: Lid) -> Self {
         self.with(NodeRecordMask::LID, |record| record.lid = lid)
@@ -201,23 +193,6 @@ impl NodeRecordQuery {
     /// Nodes with a description.
     pub fn node_description(self, description: NodeDescription) -> Self {
         self.with(NodeRecordMask::NODE_DESCRIPTION, |record| record.node_description = description)
-    }
-
-    /// The components given so far.
-    pub fn mask(&self) -> NodeRecordMask {
-        self.mask
-    }
-}
-
-impl RecordQuery for NodeRecordQuery {
-    type Record = NodeRecord;
-    const ATTRIBUTE: AttributeId = AttributeId::NODE_RECORD;
-
-    fn template(&self) -> &NodeRecord {
-        &self.template
-    }
-    fn component_mask(&self) -> u64 {
-        self.mask.bits()
     }
 }
 

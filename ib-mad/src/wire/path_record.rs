@@ -3,7 +3,7 @@
 use zerocopy::big_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{Attribute, AttributeId, ComponentMask, RecordQuery};
+use super::{Attribute, AttributeId, ComponentMask, Query, Record};
 use crate::types::{Gid, Lid, Mtu, PKey, PacketLifetime, Rate, Selector, ServiceLevel};
 
 /// The record as it lies in a datagram.
@@ -290,6 +290,9 @@ impl PathRecordMask {
 }
 
 impl ComponentMask for PathRecordMask {
+    fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
     fn bits(self) -> u64 {
         self.0
     }
@@ -298,7 +301,7 @@ impl ComponentMask for PathRecordMask {
 /// A query for path records: each method adds one component to match.
 ///
 /// ```
-/// use ib_mad::wire::{PathRecordMask, PathRecordQuery, RecordQuery};
+/// use ib_mad::wire::{PathRecordMask, PathRecordQuery};
 /// use ib_mad::{Gid, Guid};
 ///
 /// let from = Gid::new(Gid::DEFAULT_PREFIX, Guid(0xd));
@@ -306,25 +309,14 @@ impl ComponentMask for PathRecordMask {
 /// let query = PathRecordQuery::new().source_gid(from).destination_gid(to).number_of_paths(1);
 /// assert_eq!(query.component_mask(), 0x100c);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[must_use]
-pub struct PathRecordQuery {
-    template: PathRecord,
-    mask: PathRecordMask,
+pub type PathRecordQuery = Query<PathRecord>;
+
+impl Record for PathRecord {
+    type Mask = PathRecordMask;
+    const ATTRIBUTE: AttributeId = AttributeId::PATH_RECORD;
 }
 
 impl PathRecordQuery {
-    /// A query that every path matches.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn with(mut self, component: PathRecordMask, set: impl FnOnce(&mut PathRecord)) -> Self {
-        self.mask.0 |= component.0;
-        set(&mut self.template);
-        self
-    }
-
     /// Paths for a service.
     pub fn service_id(self, id: u64) -> Self {
         self.with(PathRecordMask::SERVICE_ID, |record| record.service_id = id)
@@ -405,23 +397,6 @@ impl PathRecordQuery {
     /// Paths with a preference.
     pub fn preference(self, preference: u8) -> Self {
         self.with(PathRecordMask::PREFERENCE, |record| record.preference = preference)
-    }
-
-    /// The components given so far.
-    pub fn mask(&self) -> PathRecordMask {
-        self.mask
-    }
-}
-
-impl RecordQuery for PathRecordQuery {
-    type Record = PathRecord;
-    const ATTRIBUTE: AttributeId = AttributeId::PATH_RECORD;
-
-    fn template(&self) -> &PathRecord {
-        &self.template
-    }
-    fn component_mask(&self) -> u64 {
-        self.mask.bits()
     }
 }
 

@@ -3,7 +3,7 @@
 use zerocopy::big_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{Attribute, AttributeId, ComponentMask, RecordQuery, SwitchInfo, SwitchInfoView};
+use super::{Attribute, AttributeId, ComponentMask, Query, Record, SwitchInfo, SwitchInfoView};
 use crate::types::Lid;
 
 /// The record as it lies in a datagram.
@@ -70,51 +70,26 @@ impl SwitchInfoRecordMask {
 }
 
 impl ComponentMask for SwitchInfoRecordMask {
+    fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
     fn bits(self) -> u64 {
         self.0
     }
 }
 
 /// A query for switches: by LID, or all of them. The standard has no other component to ask by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[must_use]
-pub struct SwitchInfoRecordQuery {
-    template: SwitchInfoRecord,
-    mask: SwitchInfoRecordMask,
+pub type SwitchInfoRecordQuery = Query<SwitchInfoRecord>;
+
+impl Record for SwitchInfoRecord {
+    type Mask = SwitchInfoRecordMask;
+    const ATTRIBUTE: AttributeId = AttributeId::SWITCH_INFO_RECORD;
 }
 
 impl SwitchInfoRecordQuery {
-    /// A query that every record matches.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn with(mut self, component: SwitchInfoRecordMask, set: impl FnOnce(&mut SwitchInfoRecord)) -> Self {
-        self.mask.0 |= component.0;
-        set(&mut self.template);
-        self
-    }
-
     /// The switch with a LID.
     pub fn lid(self, lid: Lid) -> Self {
         self.with(SwitchInfoRecordMask::LID, |record| record.lid = lid)
-    }
-
-    /// The components given so far.
-    pub fn mask(&self) -> SwitchInfoRecordMask {
-        self.mask
-    }
-}
-
-impl RecordQuery for SwitchInfoRecordQuery {
-    type Record = SwitchInfoRecord;
-    const ATTRIBUTE: AttributeId = AttributeId::SWITCH_INFO_RECORD;
-
-    fn template(&self) -> &SwitchInfoRecord {
-        &self.template
-    }
-    fn component_mask(&self) -> u64 {
-        self.mask.bits()
     }
 }
 

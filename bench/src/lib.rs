@@ -12,7 +12,6 @@ use core::hint::black_box;
 use core::time::Duration;
 use std::time::Instant;
 
-pub mod keep;
 #[cfg(feature = "libibmad")]
 pub mod libibmad;
 

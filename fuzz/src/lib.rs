@@ -18,6 +18,7 @@ mod sa_mad;
 mod smp;
 mod topology_text;
 mod transport_input;
+pub mod watch;
 
 pub use mad::mad;
 pub use notice::notice;
@@ -28,6 +29,7 @@ pub use sa_mad::sa_mad;
 pub use smp::smp;
 pub use topology_text::topology_text;
 pub use transport_input::transport_input;
+pub use watch::watch_world;
 
 /// A body, and the name that its target and its corpus have.
 #[derive(Clone, Copy, Debug)]
@@ -49,4 +51,5 @@ pub const BODIES: &[Body] = &[
     Body { name: "repath_world", run: repath_world },
     Body { name: "topology_text", run: topology_text },
     Body { name: "transport_input", run: transport_input },
+    Body { name: "watch_world", run: watch_world },
 ];

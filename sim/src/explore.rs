@@ -9,6 +9,8 @@ use crate::run::{advance, drain, drain_after};
 use crate::{Chooser, Counterexample, Violation, Witnessed, World};
 
 const HOLDS: &str = "every rule holds and every state drains";
+/// Rule of a world whose future depends on more than its state, or is changed by [`World::rebase`].
+const REPLAYS: &str = "is a function of its state, whatever the time of day";
 
 /// What an exhaustive search covered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,18 +77,42 @@ where
 }
 
 /// Find out again which rule the steps break: the search only remembers the way.
-fn judge<W: World>(mut world: W, mut steps: Vec<W::Step>) -> Counterexample<W> {
-    let mut found = world.check().err();
-    for step in &steps {
-        if found.is_none() {
-            world.rebase();
-            found = advance(&mut world, step).err();
-        }
-    }
-    let violation = found.or_else(|| drain_after(world, &mut steps).err()).unwrap_or_else(|| {
-        Violation::new("is a function of its state", "the search broke a rule that a replay keeps")
-    });
+fn judge<W: World>(start: W, steps: Vec<W::Step>) -> Counterexample<W> {
+    let (steps, violation) = match follow(start.clone(), steps.clone(), |_| {}) {
+        Ok(()) => match follow(start, steps.clone(), W::rebase) {
+            Ok(()) => (steps, Violation::new(REPLAYS, "the search broke a rule that a replay keeps")),
+            Err((steps, violation)) => {
+                let detail =
+                    format!("only a world that is rebased after each step breaks this rule: {violation}");
+                (steps, Violation::new(REPLAYS, detail))
+            }
+        },
+        Err(found) => found,
+    };
     Counterexample { chooser: Chooser::Exhaustive, steps, violation }
+}
+
+/// Take the steps and drain; what breaks a rule, and the steps until then.
+fn follow<W: World>(
+    mut world: W,
+    steps: Vec<W::Step>,
+    after_each: impl Fn(&mut W),
+) -> Result<(), (Vec<W::Step>, Violation)> {
+    after_each(&mut world);
+    if let Err(violation) = world.check() {
+        return Err((Vec::new(), violation));
+    }
+    for (taken, step) in steps.iter().enumerate() {
+        if let Err(violation) = advance(&mut world, step) {
+            return Err((steps[..=taken].to_vec(), violation));
+        }
+        after_each(&mut world);
+    }
+    let mut steps = steps;
+    match drain_after(world, &mut steps) {
+        Ok(_) => Ok(()),
+        Err(violation) => Err((steps, violation)),
+    }
 }
 
 /// A world as stateright sees it.

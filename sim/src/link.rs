@@ -46,8 +46,8 @@ impl Faults {
     /// Faults without end, for walks.
     pub const UNLIMITED: Self = Self { losses: u32::MAX, duplicates: u32::MAX, delays: u32::MAX };
 
-    /// Take one from a budget; one of `u32::MAX` has no end.
-    fn spend(budget: &mut u32) {
+    /// Take one from a budget, of a link's faults or of a world's own; one of `u32::MAX` has no end.
+    pub fn spend(budget: &mut u32) {
         if *budget != u32::MAX {
             *budget = budget.saturating_sub(1);
         }

@@ -224,13 +224,6 @@ impl RepathWorld {
     }
 }
 
-/// Take one from what is left of a disturbance.
-fn spend(left: &mut u32) {
-    if *left != u32::MAX {
-        *left = left.saturating_sub(1);
-    }
-}
-
 /// A Report that the manager never sent.
 fn forged() -> Datagram {
     let class = ManagementClass::SUBNET_ADMINISTRATION;
@@ -288,36 +281,36 @@ impl World for RepathWorld {
                 self.to_manager[index].step(step, &mut self.left.faults);
             }
             Step::Busy(index) => {
-                spend(&mut self.left.busy);
+                Faults::spend(&mut self.left.busy);
                 self.take(index, true);
             }
             Step::Moved(index) => self.with_host(index, |host, now, out| host.complete(now, true, out)),
             Step::NotMoved(index) => {
-                spend(&mut self.left.failed_moves);
+                Faults::spend(&mut self.left.failed_moves);
                 self.with_host(index, |host, now, out| host.complete(now, false, out));
             }
             Step::Wait | Step::Impatience => {
                 if *step == Step::Impatience {
-                    spend(&mut self.left.impatience);
+                    Faults::spend(&mut self.left.impatience);
                 }
                 self.now = self.now.max(self.next_deadline().unwrap_or_default());
                 self.pump_all();
             }
             Step::Reroute(one, other) => {
-                spend(&mut self.left.reroutes);
+                Faults::spend(&mut self.left.reroutes);
                 self.route(Some((one, other)));
             }
             Step::VainReroute => {
-                spend(&mut self.left.vain_reroutes);
+                Faults::spend(&mut self.left.vain_reroutes);
                 self.route(None);
             }
             Step::Install => self.manager.install(),
             Step::Stranger(index) => {
-                spend(&mut self.left.strangers);
+                Faults::spend(&mut self.left.strangers);
                 self.with_host(index, |host, now, out| host.receive(now, STRANGER, &forged(), out));
             }
             Step::Restart => {
-                spend(&mut self.left.restarts);
+                Faults::spend(&mut self.left.restarts);
                 self.restart();
                 for index in 0..self.hosts.len() {
                     self.with_host(index, |host, now, out| {
@@ -327,7 +320,7 @@ impl World for RepathWorld {
                 }
             }
             Step::SilentRestart => {
-                spend(&mut self.left.silent_restarts);
+                Faults::spend(&mut self.left.silent_restarts);
                 self.restart();
             }
         }

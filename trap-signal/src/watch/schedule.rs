@@ -14,9 +14,16 @@ use core::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum State {
     Off,
-    Quiet { until: Option<Duration> },
-    Waiting { at: Duration },
-    Running { began: Duration },
+    Quiet {
+        until: Option<Duration>,
+    },
+    Waiting {
+        at: Duration,
+    },
+    /// `is_last`: it began when things had settled, and nothing has happened since.
+    Running {
+        is_last: bool,
+    },
 }
 
 /// The last pass begins when `settle` has passed since the last event, so that it sees what the manager did until
@@ -55,7 +62,7 @@ impl Schedule {
             State::Waiting { at } => {
                 self.state = State::Waiting { at: at.min(now.saturating_add(self.interval)) }
             }
-            State::Running { .. } => {}
+            State::Running { .. } => self.state = State::Running { is_last: false },
         }
     }
 
@@ -73,7 +80,7 @@ impl Schedule {
                 if matches!(self.state, State::Quiet { .. }) {
                     self.end = now;
                 }
-                self.state = State::Running { began: now };
+                self.state = State::Running { is_last: now >= self.end };
                 true
             }
             State::Off | State::Quiet { .. } | State::Waiting { .. } | State::Running { .. } => false,
@@ -82,7 +89,7 @@ impl Schedule {
 
     /// Whether the pass under way is the last one, unless something happens or it fails.
     pub(super) fn is_last(&self) -> bool {
-        matches!(self.state, State::Running { began } if began >= self.end)
+        matches!(self.state, State::Running { is_last: true })
     }
 
     /// The pass is over; a failed one is followed by another even if it would have been the last.
@@ -122,7 +129,7 @@ impl Schedule {
             State::Off => State::Off,
             State::Quiet { until } => State::Quiet { until: until.map(|until| until.saturating_sub(epoch)) },
             State::Waiting { at } => State::Waiting { at: at.saturating_sub(epoch) },
-            State::Running { began } => State::Running { began: began.saturating_sub(epoch) },
+            State::Running { is_last } => State::Running { is_last },
         };
     }
 }

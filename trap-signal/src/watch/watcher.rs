@@ -109,7 +109,7 @@ pub enum WatchEvent {
         /// How often it was sent.
         attempts: u16,
     },
-    /// Nobody confirmed the trap, which was sent so often.
+    /// Nobody confirmed the trap, which was sent so often. The next pass signals again.
     SignalUnanswered {
         /// How often it was sent.
         attempts: u16,
@@ -144,6 +144,8 @@ pub struct Watcher<const N: usize = 64> {
     passes: u64,
     distinguisher: PathRecordDistinguisher,
     sender: TrapSender,
+    /// Nobody confirmed the last trap: the next pass signals again, whatever it finds.
+    is_unanswered: bool,
     events: VecDeque<WatchEvent>,
 }
 
@@ -166,6 +168,7 @@ impl<const N: usize> Watcher<N> {
             passes: 0,
             distinguisher: PathRecordDistinguisher::new(),
             sender: TrapSender::new(config.trap_limits, config.listener.first_id ^ 0x8000_0000),
+            is_unanswered: false,
             events: VecDeque::new(),
             config,
         }
@@ -321,7 +324,7 @@ impl<const N: usize> Watcher<N> {
 
     fn complete(&mut self, now: Duration, records: usize, update: Update) {
         let audience = self.config.method.audience(&update);
-        if audience != Audience::Nobody {
+        if audience != Audience::Nobody || self.is_unanswered {
             self.signal(now);
         }
         self.say(WatchEvent::Pass(Pass {
@@ -344,6 +347,7 @@ impl<const N: usize> Watcher<N> {
             ..Notice::generic(NoticeType::SUBNET_MANAGEMENT, ProducerType::CLASS_MANAGER, &details)
         };
         self.sender.send(now, port.manager.lid, notice);
+        self.is_unanswered = false;
     }
 
     fn fail(&mut self, now: Duration, error: WatchError) {
@@ -394,6 +398,7 @@ impl<const N: usize> Watcher<N> {
             self.heard(now, event);
         }
         if let Some(attempts) = self.sender.poll_expired(now) {
+            self.is_unanswered = true;
             self.say(WatchEvent::SignalUnanswered { attempts });
         }
         self.events.pop_front()

@@ -1,0 +1,16 @@
+//! A watcher beside a manager that knows nothing of path record changes: it reads, compares, and has traps forwarded.
+
+mod manager;
+mod world;
+
+pub use world::{Disturbances, Mutant, Setting, Step, WatchWorld, rule};
+
+/// Everything goes wrong that can.
+pub const STORM: Setting = Setting { looks_when_quiet: true, mutant: Mutant::None };
+
+/// Steps through a storm: each byte chooses what happens next.
+pub fn watch_world(data: &[u8]) {
+    if let Err(counterexample) = sim::walk_bytes(WatchWorld::new(STORM, Disturbances::UNLIMITED), data) {
+        panic!("{counterexample}");
+    }
+}

@@ -1,0 +1,3 @@
+//! libFuzzer's way into `bodies::watch_world`.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| bodies::watch_world(data));

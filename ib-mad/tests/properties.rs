@@ -111,6 +111,27 @@ attributes! {
     port_info: PortInfo,
     switch_info: SwitchInfo,
     switch_info_record: SwitchInfoRecord,
+    guid_info: GuidInfo,
+    guid_info_record: GuidInfoRecord,
+    p_key_table: PKeyTable,
+    p_key_table_record: PKeyTableRecord,
+    sl_to_vl_mapping: SlToVlMapping,
+    sl_to_vl_mapping_record: SlToVlMappingRecord,
+    vl_arbitration: VlArbitration,
+    vl_arbitration_record: VlArbitrationRecord,
+    linear_forwarding_table: LinearForwardingTable,
+    linear_forwarding_table_record: LinearForwardingTableRecord,
+    multicast_forwarding_table: MulticastForwardingTable,
+    multicast_forwarding_table_record: MulticastForwardingTableRecord,
+    sm_info: SmInfo,
+    sm_info_record: SmInfoRecord,
+    port_info_record: PortInfoRecord,
+    link_record: LinkRecord,
+    service_record: ServiceRecord,
+    mc_member_record: McMemberRecord,
+    ext_port_info: ExtPortInfo,
+    port_counters: PortCounters,
+    port_counters_extended: PortCountersExtended,
 }
 
 #[derive(Clone, Debug)]
@@ -167,8 +188,13 @@ quickcheck! {
 
     fn any_details_settle(received: Received, number: u8) -> bool {
         // Mostly numbers that mean something.
-        let number = [64 + u16::from(number) % 6, 128 + u16::from(number) % 4, 144 + u16::from(number) % 2, number.into()]
-            [usize::from(number) % 4];
+        let number = [
+            64 + u16::from(number / 5) % 6,
+            128 + u16::from(number / 5) % 4,
+            144 + u16::from(number / 5) % 2,
+            256 + u16::from(number / 5) % 4,
+            number.into(),
+        ][usize::from(number) % 5];
         let Ok(details) = received.0.get(..54).unwrap_or_default().try_into() else { return true };
         let number = ib_mad::wire::TrapNumber(number);
         let trap = TrapDetails::from_data_details(number, details);

@@ -33,6 +33,7 @@ mod guid_info_record;
 mod header;
 mod inform_info;
 mod inform_info_record;
+mod key_violation;
 mod linear_forwarding_table;
 mod linear_forwarding_table_record;
 mod link_record;
@@ -85,6 +86,7 @@ pub use inform_info::{InformInfo, InformInfoView};
 pub use inform_info_record::{
     InformInfoRecord, InformInfoRecordMask, InformInfoRecordQuery, InformInfoRecordView,
 };
+pub use key_violation::{KeyViolation, MKeyViolation, SwitchPKeyViolation, TRAP_RETURN_PATH_LENGTH};
 pub use linear_forwarding_table::{LinearForwardingTable, LinearForwardingTableView};
 pub use linear_forwarding_table_record::{
     LinearForwardingTableRecord, LinearForwardingTableRecordMask, LinearForwardingTableRecordQuery,

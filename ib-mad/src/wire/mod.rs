@@ -39,6 +39,8 @@ mod linear_forwarding_table_record;
 mod link_record;
 mod mad;
 mod mc_member_record;
+mod multi_path_record;
+mod multi_path_record_query;
 mod multicast_forwarding_table;
 mod multicast_forwarding_table_record;
 mod node_description;
@@ -48,6 +50,7 @@ mod notice;
 mod p_key_table;
 mod p_key_table_record;
 mod path_record;
+mod performance;
 mod port_counters;
 mod port_counters_extended;
 mod port_info;
@@ -97,6 +100,8 @@ pub use mad::{MAD_LENGTH, Mad};
 pub use mc_member_record::{
     JoinState, McMemberRecord, McMemberRecordMask, McMemberRecordQuery, McMemberRecordView,
 };
+pub use multi_path_record::{MultiPathGids, MultiPathRecord, MultiPathRecordMask, MultiPathRecordView};
+pub use multi_path_record_query::MultiPathRecordQuery;
 pub use multicast_forwarding_table::{MulticastForwardingTable, MulticastForwardingTableView};
 pub use multicast_forwarding_table_record::{
     MulticastForwardingTableRecord, MulticastForwardingTableRecordMask, MulticastForwardingTableRecordQuery,
@@ -114,6 +119,7 @@ pub use p_key_table_record::{
     PKeyTableRecord, PKeyTableRecordMask, PKeyTableRecordQuery, PKeyTableRecordView,
 };
 pub use path_record::{PathRecord, PathRecordMask, PathRecordQuery, PathRecordView};
+pub use performance::{PERFORMANCE_DATA_LENGTH, PerformanceMad, PerformanceMadView};
 pub use port_counters::{PortCounters, PortCountersView};
 pub use port_counters_extended::{PortCountersExtended, PortCountersExtendedView};
 pub use port_info::{PortInfo, PortInfoView};

@@ -1,8 +1,8 @@
 //! Records that are no tables, and counters.
 
 use ib_mad::wire::{
-    ExtPortInfo, JoinState, LinkRecord, McMemberRecord, PortCounters, PortCountersExtended, PortInfoRecord,
-    ServiceName, ServiceRecord, SmInfo, SmInfoRecord, SmState,
+    ExtPortInfo, JoinState, LinkRecord, McMemberRecord, MultiPathRecord, PortCounters, PortCountersExtended,
+    PortInfoRecord, ServiceName, ServiceRecord, SmInfo, SmInfoRecord, SmState,
 };
 use ib_mad::{Gid, Guid, Lid, Mtu, PKey, PacketLifetime, QKey, Rate, ServiceKey, SmKey};
 use quickcheck::Gen;
@@ -66,6 +66,30 @@ pub(crate) fn mc_member_record(g: &mut Gen) -> McMemberRecord {
         scope: any::<u8>(g) & 0xF,
         join_state: JoinState(any::<u8>(g) & 0xF),
         proxy_join: any(g),
+    }
+}
+
+pub(crate) fn multi_path_record(g: &mut Gen) -> MultiPathRecord {
+    MultiPathRecord {
+        is_raw: any(g),
+        flow_label: any::<u32>(g) & 0xF_FFFF,
+        hop_limit: any(g),
+        traffic_class: any(g),
+        is_reversible: any(g),
+        number_of_paths: any::<u8>(g) & 0x7F,
+        p_key: PKey(any(g)),
+        qos_class: any::<u16>(g) & 0xFFF,
+        service_level: service_level(g),
+        mtu_selector: selector(g),
+        mtu: Mtu(any::<u8>(g) & 0x3F),
+        rate_selector: selector(g),
+        rate: Rate(any::<u8>(g) & 0x3F),
+        packet_lifetime_selector: selector(g),
+        packet_lifetime: PacketLifetime(any::<u8>(g) & 0x3F),
+        service_id: any(g),
+        independence: any::<u8>(g) & 0x3,
+        source_gid_count: any(g),
+        destination_gid_count: any(g),
     }
 }
 

@@ -36,6 +36,8 @@
 	X(class_1, "ClassPortInfo.response_time_value", ib_class_port_info_t, ib_class_resp_time_val(l), ib_class_set_resp_time_val(l, v)) \
 	X(notice_0, "Notice.producer_type_or_vendor_id", ib_mad_notice_attr_t, cl_ntoh32(ib_notice_get_prod_type(l)), ib_notice_set_prod_type(l, cl_hton32(v))) \
 	X(inform_0, "InformInfo.qpn", ib_inform_info_t, get_qpn(l), ib_inform_info_set_qpn(l, cl_hton32(v))) \
+	X(multi_0, "MultiPathRecord.qos_class", ib_multipath_rec_t, ib_multipath_rec_qos_class(l), ib_multipath_rec_set_qos_class(l, v)) \
+	X(multi_1, "MultiPathRecord.service_level", ib_multipath_rec_t, ib_multipath_rec_sl(l), ib_multipath_rec_set_sl(l, v)) \
 	X(member_0, "McMemberRecord.service_level", ib_member_rec_t, get_member(l).sl, set_member(l, v, get_member(l).flow, get_member(l).hop)) \
 	X(member_1, "McMemberRecord.flow_label", ib_member_rec_t, get_member(l).flow, set_member(l, get_member(l).sl, v, get_member(l).hop)) \
 	X(member_2, "McMemberRecord.hop_limit", ib_member_rec_t, get_member(l).hop, set_member(l, get_member(l).sl, get_member(l).flow, v)) \
@@ -80,6 +82,14 @@
 	X(ro_26, "InformInfoRecord.inform_info.producer_type_or_vendor_id", ib_inform_info_record_t, cl_ntoh32(ib_inform_info_get_prod_type(&l->inform_info))) \
 	X(ro_27, "InformInfo.response_time_value", ib_inform_info_t, get_response_time(l)) \
 	X(ro_28, "InformInfoRecord.inform_info.response_time_value", ib_inform_info_record_t, get_response_time(&l->inform_info)) \
+	X(multi_ro_0, "MultiPathRecord.number_of_paths", ib_multipath_rec_t, ib_multipath_rec_num_path(l)) \
+	X(multi_ro_1, "MultiPathRecord.mtu", ib_multipath_rec_t, ib_multipath_rec_mtu(l)) \
+	X(multi_ro_2, "MultiPathRecord.mtu_selector", ib_multipath_rec_t, ib_multipath_rec_mtu_sel(l)) \
+	X(multi_ro_3, "MultiPathRecord.rate", ib_multipath_rec_t, ib_multipath_rec_rate(l)) \
+	X(multi_ro_4, "MultiPathRecord.rate_selector", ib_multipath_rec_t, ib_multipath_rec_rate_sel(l)) \
+	X(multi_ro_5, "MultiPathRecord.packet_lifetime", ib_multipath_rec_t, ib_multipath_rec_pkt_life(l)) \
+	X(multi_ro_6, "MultiPathRecord.packet_lifetime_selector", ib_multipath_rec_t, ib_multipath_rec_pkt_life_sel(l)) \
+	X(multi_ro_7, "MultiPathRecord.service_id", ib_multipath_rec_t, cl_ntoh64(ib_multipath_rec_service_id(l))) \
 	X(ro_33, "SmInfo.priority", ib_sm_info_t, ib_sminfo_get_priority(l)) \
 	X(ro_34, "SmInfo.state", ib_sm_info_t, ib_sminfo_get_state(l)) \
 	X(ro_35, "SmInfoRecord.sm_info.priority", ib_sminfo_record_t, ib_sminfo_get_priority(&l->sm_info)) \
@@ -144,6 +154,7 @@ BOTH_WAYS(SETTER)
 #define SM(name, member) M("SmInfo." name, ib_sm_info_t, member), \
 	M("SmInfoRecord.sm_info." name, ib_sminfo_record_t, sm_info.member)
 #define SERVICE(name, member) M("ServiceRecord." name, ib_service_record_t, member)
+#define MULTI(name, member) M("MultiPathRecord." name, ib_multipath_rec_t, member)
 #define MEMBER(name, member) M("McMemberRecord." name, ib_member_rec_t, member)
 #define SPEED(name, member) M("ExtPortInfo." name, ib_mlnx_ext_port_info_t, member)
 #define COUNTER(name, member) M("PortCounters." name, ib_port_counters_t, member)
@@ -263,6 +274,9 @@ static const struct ib_types_field fields[] = {
 	M("PortInfoRecord.options", ib_portinfo_record_t, options),
 	M("LinkRecord.from_lid", ib_link_record_t, from_lid), M("LinkRecord.from_port", ib_link_record_t, from_port_num),
 	M("LinkRecord.to_port", ib_link_record_t, to_port_num), M("LinkRecord.to_lid", ib_link_record_t, to_lid),
+
+	MULTI("traffic_class", tclass), MULTI("p_key", pkey), MULTI("source_gid_count", sgid_count),
+	MULTI("destination_gid_count", dgid_count),
 
 	SERVICE("service_id", service_id), SERVICE("service_gid", service_gid), SERVICE("service_p_key", service_pkey),
 	SERVICE("service_lease", service_lease), SERVICE("service_key", service_key), SERVICE("service_name", service_name),
@@ -469,6 +483,22 @@ static const struct ib_types_mask masks[] = {
 	{ "PortInfoRecordMask::LINK_SPEED_EXT_ACTIVE", IB_PIR_COMPMASK_LINKSPDEXTACT },
 	{ "PortInfoRecordMask::LINK_SPEED_EXT_SUPPORTED", IB_PIR_COMPMASK_LINKSPDEXTSUPP },
 	{ "PortInfoRecordMask::LINK_SPEED_EXT_ENABLED", IB_PIR_COMPMASK_LINKSPDEXTENAB },
+	{ "MultiPathRecordMask::RAW", IB_MPR_COMPMASK_RAWTRAFFIC },
+	{ "MultiPathRecordMask::FLOW_LABEL", IB_MPR_COMPMASK_FLOWLABEL },
+	{ "MultiPathRecordMask::HOP_LIMIT", IB_MPR_COMPMASK_HOPLIMIT },
+	{ "MultiPathRecordMask::TRAFFIC_CLASS", IB_MPR_COMPMASK_TCLASS },
+	{ "MultiPathRecordMask::REVERSIBLE", IB_MPR_COMPMASK_REVERSIBLE },
+	{ "MultiPathRecordMask::NUMBER_OF_PATHS", IB_MPR_COMPMASK_NUMBPATH },
+	{ "MultiPathRecordMask::P_KEY", IB_MPR_COMPMASK_PKEY },
+	{ "MultiPathRecordMask::QOS_CLASS", IB_MPR_COMPMASK_QOS_CLASS },
+	{ "MultiPathRecordMask::SERVICE_LEVEL", IB_MPR_COMPMASK_SL },
+	{ "MultiPathRecordMask::MTU", IB_MPR_COMPMASK_MTU | IB_MPR_COMPMASK_MTUSELEC },
+	{ "MultiPathRecordMask::RATE", IB_MPR_COMPMASK_RATE | IB_MPR_COMPMASK_RATESELEC },
+	{ "MultiPathRecordMask::PACKET_LIFETIME", IB_MPR_COMPMASK_PKTLIFETIME | IB_MPR_COMPMASK_PKTLIFETIMESELEC },
+	{ "MultiPathRecordMask::SERVICE_ID", IB_MPR_COMPMASK_SERVICEID },
+	{ "MultiPathRecordMask::INDEPENDENCE", IB_MPR_COMPMASK_INDEPSELEC },
+	{ "MultiPathRecordMask::SOURCE_GID_COUNT", IB_MPR_COMPMASK_SGIDCOUNT },
+	{ "MultiPathRecordMask::DESTINATION_GID_COUNT", IB_MPR_COMPMASK_DGIDCOUNT },
 };
 
 const struct ib_types_mask *oracle_ib_types_masks(size_t *count)

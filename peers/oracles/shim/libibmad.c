@@ -147,6 +147,10 @@ static const struct libibmad_field fields[] = {
 	MEMBER("service_level", SL), MEMBER("flow_label", FLOW_LABEL), MEMBER("join_state", JOIN_STATE),
 	MEMBER("proxy_join", PROXY_JOIN),
 
+	{ "MultiPathRecord.number_of_paths", IB_SA_MP_NPATH_F },
+	{ "MultiPathRecord.source_gid_count", IB_SA_MP_NSRC_F },
+	{ "MultiPathRecord.destination_gid_count", IB_SA_MP_NDEST_F },
+
 	SERVICE("service_id", ID), SERVICE("service_gid", GID), SERVICE("service_p_key", PKEY),
 	SERVICE("service_lease", LEASE), SERVICE("service_key", KEY), SERVICE("service_name", NAME),
 	SERVICE("data", DATA),

@@ -95,7 +95,7 @@ placed_at_the_start! {
     SwitchInfoRecord, PortInfo, ClassPortInfo, GuidInfo, GuidInfoRecord, PKeyTable, PKeyTableRecord, SlToVlMapping,
     SlToVlMappingRecord, VlArbitration, VlArbitrationRecord, LinearForwardingTable, LinearForwardingTableRecord,
     MulticastForwardingTable, MulticastForwardingTableRecord, SmInfo, SmInfoRecord, PortInfoRecord, LinkRecord,
-    ServiceRecord, McMemberRecord, ExtPortInfo, PortCounters, PortCountersExtended,
+    ServiceRecord, McMemberRecord, MultiPathRecord, ExtPortInfo, PortCounters, PortCountersExtended,
 }
 
 fn of<P: Placed>(fields: Vec<Field>) -> Layout {

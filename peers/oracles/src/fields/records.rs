@@ -1,7 +1,8 @@
 //! Records that are no tables, and what their attributes have.
 
 use ib_mad::wire::{
-    ExtPortInfo, LinkRecord, McMemberRecord, PortInfoRecord, ServiceRecord, SmInfo, SmInfoRecord,
+    ExtPortInfo, LinkRecord, McMemberRecord, MultiPathRecord, PortInfoRecord, ServiceRecord, SmInfo,
+    SmInfoRecord,
 };
 
 use super::{Field, Layout, attribute, field, of};
@@ -70,6 +71,27 @@ pub(super) fn layouts() -> Vec<Layout> {
             scope: 4,
             join_state: 4,
             proxy_join: 1,
+        }),
+        attribute!(MultiPathRecord {
+            is_raw: 1,
+            flow_label: 20,
+            hop_limit: 8,
+            traffic_class: 8,
+            is_reversible: 1,
+            number_of_paths: 7,
+            p_key: 16,
+            qos_class: 12,
+            service_level: 4,
+            mtu_selector: 2,
+            mtu: 6,
+            rate_selector: 2,
+            rate: 6,
+            packet_lifetime_selector: 2,
+            packet_lifetime: 6,
+            service_id: 64,
+            independence: 2,
+            source_gid_count: 8,
+            destination_gid_count: 8,
         }),
         attribute!(ExtPortInfo {
             state_change_enable: 8,

@@ -47,6 +47,6 @@ pub mod wire;
 pub use error::{BufferTooSmall, DecodeError};
 pub use transmit::Transmit;
 pub use types::{
-    Gid, Guid, Lid, MKey, Mtu, PKey, PacketLifetime, QKey, Qpn, Rate, Selector, ServiceLevel, SmKey,
-    TransactionId,
+    Gid, Guid, Lid, MKey, Mtu, PKey, PacketLifetime, QKey, Qpn, Rate, Selector, ServiceKey, ServiceLevel,
+    SmKey, TransactionId, VirtualLane,
 };

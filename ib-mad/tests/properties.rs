@@ -7,8 +7,8 @@ use core::fmt::Debug;
 
 use ib_mad::wire::{
     Attribute, DirectedRouteSmp, DirectedRouteSmpView, MAD_LENGTH, Mad, MadHeader, ManagementClass, Method,
-    NodeDescription, Notice, NoticeType, ProducerType, RepathNotice, SaMad, SaMadView, Smp, SmpNotice,
-    SmpView, TrapDetails,
+    MultiPathGids, MultiPathRecord, NodeDescription, Notice, NoticeType, PerformanceMad, PerformanceMadView,
+    PortCountersExtended, ProducerType, RepathNotice, SaMad, SaMadView, Smp, SmpNotice, SmpView, TrapDetails,
 };
 use ib_mad::{DecodeError, MKey};
 use quickcheck::{Arbitrary, Gen, quickcheck};
@@ -20,10 +20,11 @@ struct Received(Vec<u8>);
 impl Arbitrary for Received {
     fn arbitrary(g: &mut Gen) -> Self {
         let mut bytes = random::bytes::<300>(g).to_vec();
-        match u8::arbitrary(g) % 4 {
+        match u8::arbitrary(g) % 5 {
             0 => bytes[..3].copy_from_slice(&[1, 1, 1]),
             1 => bytes[..3].copy_from_slice(&[1, 3, 2]),
             2 => bytes[..3].copy_from_slice(&[1, 0x81, 1]),
+            3 => bytes[..3].copy_from_slice(&[1, 4, 1]),
             _ => {}
         }
         let length = if bool::arbitrary(g) { MAD_LENGTH } else { usize::arbitrary(g) % 300 };
@@ -111,6 +112,28 @@ attributes! {
     port_info: PortInfo,
     switch_info: SwitchInfo,
     switch_info_record: SwitchInfoRecord,
+    guid_info: GuidInfo,
+    guid_info_record: GuidInfoRecord,
+    p_key_table: PKeyTable,
+    p_key_table_record: PKeyTableRecord,
+    sl_to_vl_mapping: SlToVlMapping,
+    sl_to_vl_mapping_record: SlToVlMappingRecord,
+    vl_arbitration: VlArbitration,
+    vl_arbitration_record: VlArbitrationRecord,
+    linear_forwarding_table: LinearForwardingTable,
+    linear_forwarding_table_record: LinearForwardingTableRecord,
+    multicast_forwarding_table: MulticastForwardingTable,
+    multicast_forwarding_table_record: MulticastForwardingTableRecord,
+    sm_info: SmInfo,
+    sm_info_record: SmInfoRecord,
+    port_info_record: PortInfoRecord,
+    link_record: LinkRecord,
+    service_record: ServiceRecord,
+    mc_member_record: McMemberRecord,
+    multi_path_record: MultiPathRecord,
+    ext_port_info: ExtPortInfo,
+    port_counters: PortCounters,
+    port_counters_extended: PortCountersExtended,
 }
 
 #[derive(Clone, Debug)]
@@ -167,13 +190,34 @@ quickcheck! {
 
     fn any_details_settle(received: Received, number: u8) -> bool {
         // Mostly numbers that mean something.
-        let number = [64 + u16::from(number) % 6, 128 + u16::from(number) % 4, 144 + u16::from(number) % 2, number.into()]
-            [usize::from(number) % 4];
+        let number = [
+            64 + u16::from(number / 5) % 6,
+            128 + u16::from(number / 5) % 4,
+            144 + u16::from(number / 5) % 2,
+            256 + u16::from(number / 5) % 4,
+            number.into(),
+        ][usize::from(number) % 5];
         let Ok(details) = received.0.get(..54).unwrap_or_default().try_into() else { return true };
         let number = ib_mad::wire::TrapNumber(number);
         let trap = TrapDetails::from_data_details(number, details);
         trap.trap_number() == number
             && TrapDetails::from_data_details(number, &trap.to_data_details()) == trap
+    }
+
+    /// The GIDs are read if, and only if, there are as many as the record says.
+    fn gids_behind_a_record_are_all_there_or_refused(received: Received, counts: (u8, u8)) -> bool {
+        // As many as are there or a few more, so that both happen.
+        let mut received = received;
+        if let Some(place) = received.0.get_mut(15..17) {
+            place.copy_from_slice(&[counts.0 % 12, counts.1 % 12]);
+        }
+        let Ok(record) = MultiPathRecord::parse(&received.0) else { return received.0.len() < 24 };
+        let (sources, destinations) =
+            (usize::from(record.source_gid_count), usize::from(record.destination_gid_count));
+        match MultiPathGids::parse(&received.0) {
+            Ok(gids) => (gids.sources().len(), gids.destinations().len()) == (sources, destinations),
+            Err(_) => received.0.len() < 24 + 16 * (sources + destinations),
+        }
     }
 
     fn a_route_is_read_back(built: AnyRoute) -> bool {
@@ -202,6 +246,11 @@ quickcheck! {
                 // All but the reserved bytes.
                 bytes[1] == 0x81 && written[..18] == bytes[..18] && written[64..] == bytes[64..]
             }
+            Ok(Mad::Performance(view)) => {
+                let mad = PerformanceMad::from_view(view);
+                let written = mad.emit(&PortCountersExtended::parse(view.data()).unwrap()).unwrap();
+                bytes[1] == 4 && PerformanceMad::from_view(PerformanceMadView::new(&written).unwrap()) == mad
+            }
             Ok(other) => bytes[0] == 1 && other.header().class() == ManagementClass(bytes[1]),
             Err(DecodeError::Truncated { .. }) => bytes.len() < MAD_LENGTH,
             Err(DecodeError::Oversized { .. }) => bytes.len() > MAD_LENGTH,
@@ -222,7 +271,7 @@ quickcheck! {
 #[test]
 fn received_bytes_are_of_every_kind() {
     let mut g = Gen::new(100);
-    let mut seen = [0; 6];
+    let mut seen = [0; 7];
     for _ in 0..2000 {
         let received = Received::arbitrary(&mut g);
         seen[match Mad::new(&received.0) {
@@ -231,7 +280,8 @@ fn received_bytes_are_of_every_kind() {
             Ok(Mad::DirectedRoute(_)) => 2,
             Err(DecodeError::Truncated { .. }) => 3,
             Err(DecodeError::Oversized { .. }) => 4,
-            _ => 5,
+            Ok(Mad::Performance(_)) => 5,
+            _ => 6,
         }] += 1;
     }
     assert!(seen.iter().all(|count| *count > 10), "{seen:?}");

@@ -67,6 +67,16 @@ impl fmt::Debug for SmKey {
     }
 }
 
+/// Key of a service's registration: who presents it may change or withdraw it. Not shown by `Debug`.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceKey(pub [u8; 16]);
+
+impl fmt::Debug for ServiceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0 == [0; 16] { "ServiceKey(none)" } else { "ServiceKey(..)" })
+    }
+}
+
 #[cfg(all(test, feature = "std"))]
 mod tests {
     use super::*;
@@ -76,6 +86,10 @@ mod tests {
     fn secrets_stay_out_of_debug_output() {
         assert_eq!(format!("{:?} {:?}", MKey(0x1234), SmKey(0x1234)), "MKey(..) SmKey(..)");
         assert_eq!(format!("{:?} {:?}", MKey(0), SmKey(0)), "MKey(none) SmKey(none)");
+        assert_eq!(
+            format!("{:?} {:?}", ServiceKey([7; 16]), ServiceKey([0; 16])),
+            "ServiceKey(..) ServiceKey(none)"
+        );
         assert_eq!(format!("{:?} {:?}", QKey(7), QKey::GENERAL_SERVICES), "QKey(..) QKey(0x80010000)");
     }
 

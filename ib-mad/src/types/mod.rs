@@ -9,6 +9,6 @@ mod path;
 mod transaction;
 
 pub use address::{Gid, Guid, Lid, Qpn};
-pub use key::{MKey, PKey, QKey, SmKey};
-pub use path::{Mtu, PacketLifetime, Rate, Selector, ServiceLevel};
+pub use key::{MKey, PKey, QKey, ServiceKey, SmKey};
+pub use path::{Mtu, PacketLifetime, Rate, Selector, ServiceLevel, VirtualLane};
 pub use transaction::TransactionId;

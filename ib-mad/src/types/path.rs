@@ -28,6 +28,36 @@ impl fmt::Display for ServiceLevel {
     }
 }
 
+/// Virtual lane of a link, 4 bits: 0 to 14 carry data, 15 carries subnet management.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VirtualLane(u8);
+
+impl VirtualLane {
+    /// The lane of subnet management; a service level that is mapped to it may not be used.
+    pub const SUBNET_MANAGEMENT: Self = Self(15);
+
+    /// `None` above 15.
+    pub const fn new(lane: u8) -> Option<Self> {
+        if lane < 16 { Some(Self(lane)) } else { None }
+    }
+
+    /// The low four bits of a field whose other bits mean something else.
+    pub(crate) const fn from_low_bits(bits: u8) -> Self {
+        Self(bits & 0xF)
+    }
+
+    /// The lane, 0 to 15.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl fmt::Display for VirtualLane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
 /// Largest payload of a packet, as the code of 6 bits that path records and ports use (IBTA volume 1, table 156 and 15.2.5.16).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mtu(pub u8);
@@ -143,6 +173,15 @@ mod tests {
         for byte in 0..=u8::MAX {
             assert_eq!(Selector::from_top_bits(byte).to_top_bits(), byte & 0xC0);
         }
+    }
+
+    #[test]
+    fn lanes_have_four_bits() {
+        assert_eq!(
+            (VirtualLane::new(16), VirtualLane::new(15)),
+            (None, Some(VirtualLane::SUBNET_MANAGEMENT))
+        );
+        assert_eq!(VirtualLane::from_low_bits(0xF3).get(), 3);
     }
 
     #[test]

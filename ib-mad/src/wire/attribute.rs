@@ -27,10 +27,54 @@ impl AttributeId {
     pub const PORT_INFO: Self = Self(0x15);
     /// SwitchInfoRecord (subnet administration).
     pub const SWITCH_INFO_RECORD: Self = Self(0x14);
+    /// PortInfoRecord (subnet administration).
+    pub const PORT_INFO_RECORD: Self = Self(0x12);
+    /// SLtoVLMappingTableRecord (subnet administration).
+    pub const SL_TO_VL_MAPPING_RECORD: Self = Self(0x13);
+    /// GUIDInfo (subnet management).
+    pub const GUID_INFO: Self = Self(0x14);
+    /// LinearForwardingTableRecord (subnet administration).
+    pub const LINEAR_FORWARDING_TABLE_RECORD: Self = Self(0x15);
+    /// P_KeyTable (subnet management).
+    pub const P_KEY_TABLE: Self = Self(0x16);
+    /// SLtoVLMappingTable (subnet management).
+    pub const SL_TO_VL_MAPPING: Self = Self(0x17);
+    /// MulticastForwardingTableRecord (subnet administration).
+    pub const MULTICAST_FORWARDING_TABLE_RECORD: Self = Self(0x17);
+    /// VLArbitrationTable (subnet management).
+    pub const VL_ARBITRATION: Self = Self(0x18);
+    /// SMInfoRecord (subnet administration).
+    pub const SM_INFO_RECORD: Self = Self(0x18);
+    /// LinearForwardingTable (subnet management).
+    pub const LINEAR_FORWARDING_TABLE: Self = Self(0x19);
+    /// MulticastForwardingTable (subnet management).
+    pub const MULTICAST_FORWARDING_TABLE: Self = Self(0x1B);
+    /// SMInfo (subnet management).
+    pub const SM_INFO: Self = Self(0x20);
+    /// LinkRecord (subnet administration).
+    pub const LINK_RECORD: Self = Self(0x20);
+    /// GUIDInfoRecord (subnet administration).
+    pub const GUID_INFO_RECORD: Self = Self(0x30);
+    /// ServiceRecord (subnet administration).
+    pub const SERVICE_RECORD: Self = Self(0x31);
+    /// P_KeyTableRecord (subnet administration).
+    pub const P_KEY_TABLE_RECORD: Self = Self(0x33);
     /// PathRecord (subnet administration).
     pub const PATH_RECORD: Self = Self(0x35);
+    /// VLArbitrationTableRecord (subnet administration).
+    pub const VL_ARBITRATION_RECORD: Self = Self(0x36);
+    /// MCMemberRecord (subnet administration).
+    pub const MC_MEMBER_RECORD: Self = Self(0x38);
+    /// MultiPathRecord (subnet administration).
+    pub const MULTI_PATH_RECORD: Self = Self(0x3A);
     /// InformInfoRecord (subnet administration).
     pub const INFORM_INFO_RECORD: Self = Self(0xF3);
+    /// PortCounters (performance management).
+    pub const PORT_COUNTERS: Self = Self(0x12);
+    /// PortCountersExtended (performance management).
+    pub const PORT_COUNTERS_EXTENDED: Self = Self(0x1D);
+    /// ExtPortInfo (subnet management), an attribute of Mellanox.
+    pub const EXT_PORT_INFO: Self = Self(0xFF90);
 }
 
 impl fmt::Display for AttributeId {

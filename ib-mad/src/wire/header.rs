@@ -16,6 +16,8 @@ impl ManagementClass {
     pub const SUBNET_LID_ROUTED: Self = Self(0x01);
     /// Subnet administration.
     pub const SUBNET_ADMINISTRATION: Self = Self(0x03);
+    /// Performance management.
+    pub const PERFORMANCE: Self = Self(0x04);
     /// Subnet management, directed route.
     pub const SUBNET_DIRECTED_ROUTE: Self = Self(0x81);
 
@@ -70,6 +72,10 @@ impl Method {
     pub const GET_TABLE: Self = Self(0x12);
     /// Answer to GetTable.
     pub const GET_TABLE_RESP: Self = Self(0x92);
+    /// Ask for paths between several ports.
+    pub const GET_MULTI: Self = Self(0x14);
+    /// Answer to GetMulti.
+    pub const GET_MULTI_RESP: Self = Self(0x94);
     /// Remove a record.
     pub const DELETE: Self = Self(0x15);
     /// Answer to Delete.
@@ -101,6 +107,8 @@ impl Method {
             Self::TRAP_REPRESS => "TrapRepress",
             Self::GET_TABLE => "GetTable",
             Self::GET_TABLE_RESP => "GetTableResp",
+            Self::GET_MULTI => "GetMulti",
+            Self::GET_MULTI_RESP => "GetMultiResp",
             Self::DELETE => "Delete",
             Self::DELETE_RESP => "DeleteResp",
             _ => "method",

@@ -2,7 +2,7 @@
 
 use zerocopy::FromBytes;
 
-use super::{DirectedRouteSmpView, MadHeaderView, ManagementClass, SaMadView, SmpView};
+use super::{DirectedRouteSmpView, MadHeaderView, ManagementClass, PerformanceMadView, SaMadView, SmpView};
 use crate::error::DecodeError;
 
 /// Bytes of a management datagram.
@@ -18,6 +18,8 @@ pub enum Mad<'a> {
     DirectedRoute(&'a DirectedRouteSmpView),
     /// Subnet administration.
     Sa(&'a SaMadView),
+    /// Performance management.
+    Performance(&'a PerformanceMadView),
     /// A class that this crate has no layout for: its common header, and the 232 bytes behind it.
     Other(&'a MadHeaderView, &'a [u8]),
 }
@@ -41,6 +43,7 @@ impl<'a> Mad<'a> {
                 DirectedRouteSmpView::new(bytes).map(Self::DirectedRoute)
             }
             ManagementClass::SUBNET_ADMINISTRATION => SaMadView::new(bytes).map(Self::Sa),
+            ManagementClass::PERFORMANCE => PerformanceMadView::new(bytes).map(Self::Performance),
             class => {
                 check_header(WHAT, header, class, header.class_version())?;
                 Ok(Self::Other(header, rest))
@@ -54,6 +57,7 @@ impl<'a> Mad<'a> {
             Self::Smp(smp) => smp.header(),
             Self::DirectedRoute(smp) => smp.header(),
             Self::Sa(mad) => mad.header(),
+            Self::Performance(mad) => mad.header(),
             Self::Other(header, _) => header,
         }
     }

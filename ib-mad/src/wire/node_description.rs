@@ -27,7 +27,7 @@ impl NodeDescriptionView {
     }
 }
 
-fn text(bytes: &[u8; LENGTH]) -> &str {
+pub(super) fn text(bytes: &[u8; LENGTH]) -> &str {
     let end = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
     end.utf8_chunks().next().map_or("", |chunk| chunk.valid())
 }

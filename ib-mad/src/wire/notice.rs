@@ -58,6 +58,14 @@ impl TrapNumber {
     pub const LOCAL_CHANGES: Self = Self(144);
     /// A node became part of another system.
     pub const SYSTEM_IMAGE_GUID_CHANGE: Self = Self(145);
+    /// A packet had a wrong M_Key.
+    pub const BAD_M_KEY: Self = Self(256);
+    /// A packet had a wrong P_Key.
+    pub const BAD_P_KEY: Self = Self(257);
+    /// A packet had a wrong Q_Key.
+    pub const BAD_Q_KEY: Self = Self(258);
+    /// A packet had a wrong P_Key when it passed a switch.
+    pub const BAD_P_KEY_AT_SWITCH: Self = Self(259);
     /// In a subscription: every event.
     pub const ALL: Self = Self(0xFFFF);
 }

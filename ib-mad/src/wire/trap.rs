@@ -5,7 +5,9 @@ use zerocopy::big_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::notice::DATA_DETAILS_LENGTH;
-use super::{PathRecordMask, PortCapabilityMask, TrapNumber};
+use super::{
+    KeyViolation, MKeyViolation, PathRecordMask, PortCapabilityMask, SwitchPKeyViolation, TrapNumber,
+};
 use crate::types::{Gid, Guid, Lid};
 
 /// What changed at a port that reports local changes; valid if [`TrapDetails::LocalChanges`] says so.
@@ -80,6 +82,14 @@ pub enum TrapDetails {
         /// The system.
         system_image_guid: Guid,
     },
+    /// 256: a packet of subnet management had a wrong M_Key.
+    BadMKey(MKeyViolation),
+    /// 257: a packet had a wrong P_Key.
+    BadPKey(KeyViolation),
+    /// 258: a packet had a wrong Q_Key.
+    BadQKey(KeyViolation),
+    /// 259: a packet had a wrong P_Key when it passed a switch.
+    BadPKeyAtSwitch(SwitchPKeyViolation),
     /// Any other event of the standard, or one that is newer than this crate.
     Other {
         /// Which event.
@@ -132,6 +142,7 @@ macro_rules! details_layout {
         const _: () = assert!(size_of::<$name>() == DATA_DETAILS_LENGTH);
     };
 }
+pub(super) use details_layout;
 
 details_layout!(GidDetails { reserved: [u8; 6], gid: [u8; 16], unused: [u8; 32] });
 details_layout!(PathDetails { component_mask: U64, wait_for_repath: u8, unused: [u8; 45] });
@@ -209,6 +220,12 @@ impl TrapDetails {
                     system_image_guid: Guid(layout.system_image_guid.get()),
                 }
             }
+            TrapNumber::BAD_M_KEY => Self::BadMKey(MKeyViolation::from_details(data_details)),
+            TrapNumber::BAD_P_KEY => Self::BadPKey(KeyViolation::from_details(data_details)),
+            TrapNumber::BAD_Q_KEY => Self::BadQKey(KeyViolation::from_details(data_details)),
+            TrapNumber::BAD_P_KEY_AT_SWITCH => {
+                Self::BadPKeyAtSwitch(SwitchPKeyViolation::from_details(data_details))
+            }
             trap_number => Self::Other { trap_number, data_details: *data_details },
         }
     }
@@ -250,6 +267,9 @@ impl TrapDetails {
                 system_image_guid: U64::new(system_image_guid.0),
                 ..FromZeros::new_zeroed()
             }),
+            Self::BadMKey(violation) => violation.to_details(),
+            Self::BadPKey(violation) | Self::BadQKey(violation) => violation.to_details(),
+            Self::BadPKeyAtSwitch(violation) => violation.to_details(),
             Self::Other { data_details, .. } => data_details,
         }
     }
@@ -269,6 +289,10 @@ impl TrapDetails {
             Self::FlowControlWatchdog(_) => TrapNumber::FLOW_CONTROL_WATCHDOG,
             Self::LocalChanges(_) => TrapNumber::LOCAL_CHANGES,
             Self::SystemImageGuidChange { .. } => TrapNumber::SYSTEM_IMAGE_GUID_CHANGE,
+            Self::BadMKey(_) => TrapNumber::BAD_M_KEY,
+            Self::BadPKey(_) => TrapNumber::BAD_P_KEY,
+            Self::BadQKey(_) => TrapNumber::BAD_Q_KEY,
+            Self::BadPKeyAtSwitch(_) => TrapNumber::BAD_P_KEY_AT_SWITCH,
             Self::Other { trap_number, .. } => trap_number,
         }
     }
@@ -336,8 +360,23 @@ mod tests {
     }
 
     #[test]
+    fn each_trap_of_a_key_has_its_number() {
+        let violation = KeyViolation { source_lid: Lid(0x0102), ..KeyViolation::default() };
+        check(TrapDetails::BadPKey(violation), 257, &[0, 0, 1, 2]);
+        check(TrapDetails::BadQKey(violation), 258, &[0, 0, 1, 2]);
+        let violation = SwitchPKeyViolation { data_valid: 0x0102, ..SwitchPKeyViolation::default() };
+        check(TrapDetails::BadPKeyAtSwitch(violation), 259, &[1, 2]);
+        let details = core::array::from_fn(|i| u8::from(i == 7 || i == 22));
+        let TrapDetails::BadMKey(violation) = TrapDetails::from_data_details(TrapNumber(256), &details)
+        else {
+            panic!("256 is another trap");
+        };
+        check(TrapDetails::BadMKey(violation), 256, &[]);
+    }
+
+    #[test]
     fn other_traps_keep_their_bytes() {
         let data_details = core::array::from_fn(|i| i as u8);
-        check(TrapDetails::Other { trap_number: TrapNumber(256), data_details }, 256, &data_details);
+        check(TrapDetails::Other { trap_number: TrapNumber(260), data_details }, 260, &data_details);
     }
 }

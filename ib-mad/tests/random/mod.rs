@@ -1,12 +1,18 @@
 //! Random attributes: every field takes every value that it can have.
 
+mod records;
+mod tables;
+
+pub(crate) use records::*;
+pub(crate) use tables::*;
+
 use ib_mad::wire::{
     AttributeId, ClassCapabilityMask, ClassCapabilityMask2, ClassPortInfo, DirectedRouteSmp, InformInfo,
-    InformInfoRecord, LocalChangeFlags, LocalChanges, MAX_HOPS, MadHeader, ManagementClass, Method,
-    NodeDescription, NodeInfo, NodeRecord, NodeType, Notice, NoticeType, PathChange, PathRecord,
-    PathRecordMask, PortCapabilityMask, PortEvent, PortInfo, PortPhysicalState, PortState, Producer,
-    ProducerType, RepathNotice, RmppFlags, RmppHeader, RmppStatus, SaHeader, SmpNotice, Status, SwitchInfo,
-    SwitchInfoRecord, TrapDetails, TrapNumber,
+    InformInfoRecord, KeyViolation, LocalChangeFlags, LocalChanges, MAX_HOPS, MKeyViolation, MadHeader,
+    ManagementClass, Method, NodeDescription, NodeInfo, NodeRecord, NodeType, Notice, NoticeType, PathChange,
+    PathRecord, PathRecordMask, PortCapabilityMask, PortEvent, PortInfo, PortPhysicalState, PortState,
+    Producer, ProducerType, RepathNotice, RmppFlags, RmppHeader, RmppStatus, SaHeader, SmpNotice, Status,
+    SwitchInfo, SwitchInfoRecord, SwitchPKeyViolation, TrapDetails, TrapNumber,
 };
 use ib_mad::{
     Gid, Guid, Lid, MKey, Mtu, PKey, PacketLifetime, QKey, Qpn, Rate, Selector, ServiceLevel, SmKey,
@@ -140,12 +146,25 @@ pub(crate) fn node_description(g: &mut Gen) -> NodeDescription {
     NodeDescription(bytes(g))
 }
 
+fn key_violation(g: &mut Gen) -> KeyViolation {
+    KeyViolation {
+        source_lid: Lid(any(g)),
+        destination_lid: Lid(any(g)),
+        key: QKey(any(g)),
+        service_level: service_level(g),
+        source_qpn: qpn(g),
+        destination_qpn: qpn(g),
+        source_gid: Gid(bytes(g)),
+        destination_gid: Gid(bytes(g)),
+    }
+}
+
 pub(crate) fn trap_details(g: &mut Gen) -> TrapDetails {
     let change = PathChange { component_mask: PathRecordMask(any(g)), wait_for_repath: any(g) };
     let event = PortEvent { lid: Lid(any(g)), port_number: any(g) };
     let gid = Gid(bytes(g));
     let lid = Lid(any(g));
-    match any::<u8>(g) % 13 {
+    match any::<u8>(g) % 17 {
         0 => TrapDetails::GidInService { gid },
         1 => TrapDetails::GidOutOfService { gid },
         2 => TrapDetails::MulticastGroupCreated { mgid: gid },
@@ -164,7 +183,34 @@ pub(crate) fn trap_details(g: &mut Gen) -> TrapDetails {
             capability_mask2: any(g),
         }),
         11 => TrapDetails::SystemImageGuidChange { lid, system_image_guid: Guid(any(g)) },
-        _ => TrapDetails::Other { trap_number: TrapNumber(256 | any::<u16>(g)), data_details: bytes(g) },
+        12 => TrapDetails::BadMKey(MKeyViolation {
+            source_lid: lid,
+            directed_route_source_lid: Lid(any(g)),
+            method: Method(any(g)),
+            attribute_id: AttributeId(any(g)),
+            attribute_modifier: any(g),
+            m_key: MKey(any(g)),
+            is_directed_route: any(g),
+            is_path_truncated: any(g),
+            hop_count: any::<u8>(g) & 0x3F,
+            return_path: bytes(g),
+        }),
+        13 => TrapDetails::BadPKey(key_violation(g)),
+        14 => TrapDetails::BadQKey(key_violation(g)),
+        15 => TrapDetails::BadPKeyAtSwitch(SwitchPKeyViolation {
+            data_valid: any(g),
+            source_lid: lid,
+            destination_lid: Lid(any(g)),
+            p_key: PKey(any(g)),
+            service_level: service_level(g),
+            source_qpn: qpn(g),
+            destination_qpn: qpn(g),
+            source_gid: gid,
+            destination_gid: Gid(bytes(g)),
+            switch_lid: Lid(any(g)),
+            port_number: any(g),
+        }),
+        _ => TrapDetails::Other { trap_number: TrapNumber(512 | any::<u16>(g)), data_details: bytes(g) },
     }
 }
 

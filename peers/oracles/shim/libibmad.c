@@ -2,13 +2,22 @@
 #include "oracles.h"
 #include <infiniband/mad.h>
 
-#define PORT(name, id) { "PortInfo." name, IB_PORT_##id##_F }
+/* In a record, PortInfo stands behind the LID, the port and a byte of options. */
+#define PORT(name, id) { "PortInfo." name, IB_PORT_##id##_F }, { "PortInfoRecord.port_info." name, IB_PORT_##id##_F, 4 }
 #define NODE(name, id) { "NodeInfo." name, IB_NODE_##id##_F }
 #define NODE_RECORD(name, id) { "NodeRecord." name, IB_SA_NR_##id##_F }
 /* In a record, SwitchInfo stands behind the LID and two reserved bytes. */
 #define SWITCH(name, id) { "SwitchInfo." name, IB_SW_##id##_F }, \
 	{ "SwitchInfoRecord.switch_info." name, IB_SW_##id##_F, 4 }
 #define CLASS(name, id) { "ClassPortInfo." name, IB_CPI_##id##_F }
+
+#define GUID(n) { "GuidInfo.guid_" #n, IB_GI_GUID##n##_F }, { "GuidInfoRecord.guid_info.guid_" #n, IB_SA_GIR_GUID##n##_F }
+#define SM(name, id) { "SmInfo." name, IB_SMINFO_##id##_F }, { "SmInfoRecord.sm_info." name, IB_SMINFO_##id##_F, 4 }
+#define MEMBER(name, id) { "McMemberRecord." name, IB_SA_MCM_##id##_F }
+#define SERVICE(name, id) { "ServiceRecord." name, IB_SA_SR_##id##_F }
+#define FDR10(name, id) { "ExtPortInfo." name, IB_MLNX_EXT_PORT_##id##_F }
+#define COUNTER(name, id) { "PortCounters." name, IB_PC_##id##_F }
+#define EXTENDED(name, id) { "PortCountersExtended." name, IB_PC_EXT_##id##_F }
 
 static const struct libibmad_field fields[] = {
 	{ "MadHeader.base_version", IB_MAD_BASEVER_F },
@@ -123,6 +132,57 @@ static const struct libibmad_field fields[] = {
 	CLASS("trap_gid", TRAP_GID), CLASS("trap_traffic_class", TRAP_TC), CLASS("trap_service_level", TRAP_SL),
 	CLASS("trap_flow_label", TRAP_FL), CLASS("trap_lid", TRAP_LID), CLASS("trap_p_key", TRAP_PKEY),
 	CLASS("trap_hop_limit", TRAP_HL), CLASS("trap_qpn", TRAP_QP), CLASS("trap_q_key", TRAP_QKEY),
+
+	GUID(0), GUID(1), GUID(2), GUID(3), GUID(4), GUID(5), GUID(6), GUID(7),
+	{ "GuidInfoRecord.lid", IB_SA_GIR_LID_F }, { "GuidInfoRecord.block_number", IB_SA_GIR_BLOCKNUM_F },
+	{ "LinearForwardingTable.ports", IB_LINEAR_FORW_TBL_F },
+	{ "LinearForwardingTableRecord.linear_forwarding_table.ports", IB_LINEAR_FORW_TBL_F, 8 },
+	{ "MulticastForwardingTable.port_masks", IB_MULTICAST_FORW_TBL_F },
+	{ "MulticastForwardingTableRecord.multicast_forwarding_table.port_masks", IB_MULTICAST_FORW_TBL_F, 8 },
+
+	SM("guid", GUID), SM("sm_key", KEY), SM("act_count", ACT), SM("priority", PRIO), SM("state", STATE),
+
+	MEMBER("mgid", MGID), MEMBER("port_gid", PORTGID), MEMBER("q_key", QKEY), MEMBER("mlid", MLID),
+	MEMBER("mtu", MTU), MEMBER("traffic_class", TCLASS), MEMBER("p_key", PKEY), MEMBER("rate", RATE),
+	MEMBER("service_level", SL), MEMBER("flow_label", FLOW_LABEL), MEMBER("join_state", JOIN_STATE),
+	MEMBER("proxy_join", PROXY_JOIN),
+
+	{ "MultiPathRecord.number_of_paths", IB_SA_MP_NPATH_F },
+	{ "MultiPathRecord.source_gid_count", IB_SA_MP_NSRC_F },
+	{ "MultiPathRecord.destination_gid_count", IB_SA_MP_NDEST_F },
+
+	SERVICE("service_id", ID), SERVICE("service_gid", GID), SERVICE("service_p_key", PKEY),
+	SERVICE("service_lease", LEASE), SERVICE("service_key", KEY), SERVICE("service_name", NAME),
+	SERVICE("data", DATA),
+
+	FDR10("state_change_enable", STATE_CHG_ENABLE), FDR10("link_speed_supported", LINK_SPEED_SUPPORTED),
+	FDR10("link_speed_enabled", LINK_SPEED_ENABLED), FDR10("link_speed_active", LINK_SPEED_ACTIVE),
+
+	/* Not IB_PC_QP1_DROP_F, which libibmad has at the place of VL15Dropped. */
+	COUNTER("port_select", PORT_SELECT), COUNTER("counter_select", COUNTER_SELECT),
+	COUNTER("symbol_error_counter", ERR_SYM), COUNTER("link_error_recovery_counter", LINK_RECOVERS),
+	COUNTER("link_downed_counter", LINK_DOWNED), COUNTER("port_rcv_errors", ERR_RCV),
+	COUNTER("port_rcv_remote_physical_errors", ERR_PHYSRCV), COUNTER("port_rcv_switch_relay_errors", ERR_SWITCH_REL),
+	COUNTER("port_xmit_discards", XMT_DISCARDS), COUNTER("port_xmit_constraint_errors", ERR_XMTCONSTR),
+	COUNTER("port_rcv_constraint_errors", ERR_RCVCONSTR), COUNTER("counter_select2", COUNTER_SELECT2),
+	COUNTER("local_link_integrity_errors", ERR_LOCALINTEG), COUNTER("excessive_buffer_overrun_errors", ERR_EXCESS_OVR),
+	COUNTER("vl15_dropped", VL15_DROPPED), COUNTER("port_xmit_data", XMT_BYTES),
+	COUNTER("port_rcv_data", RCV_BYTES), COUNTER("port_xmit_pkts", XMT_PKTS),
+	COUNTER("port_rcv_pkts", RCV_PKTS), COUNTER("port_xmit_wait", XMT_WAIT),
+
+	EXTENDED("port_select", PORT_SELECT), EXTENDED("counter_select", COUNTER_SELECT),
+	EXTENDED("counter_select2", COUNTER_SELECT2), EXTENDED("port_xmit_data", XMT_BYTES),
+	EXTENDED("port_rcv_data", RCV_BYTES), EXTENDED("port_xmit_pkts", XMT_PKTS),
+	EXTENDED("port_rcv_pkts", RCV_PKTS), EXTENDED("port_unicast_xmit_pkts", XMT_UPKTS),
+	EXTENDED("port_unicast_rcv_pkts", RCV_UPKTS), EXTENDED("port_multicast_xmit_pkts", XMT_MPKTS),
+	EXTENDED("port_multicast_rcv_pkts", RCV_MPKTS), EXTENDED("symbol_error_counter", ERR_SYM),
+	EXTENDED("link_error_recovery_counter", LINK_RECOVERS), EXTENDED("link_downed_counter", LINK_DOWNED),
+	EXTENDED("port_rcv_errors", ERR_RCV), EXTENDED("port_rcv_remote_physical_errors", ERR_PHYSRCV),
+	EXTENDED("port_rcv_switch_relay_errors", ERR_SWITCH_REL), EXTENDED("port_xmit_discards", XMT_DISCARDS),
+	EXTENDED("port_xmit_constraint_errors", ERR_XMTCONSTR), EXTENDED("port_rcv_constraint_errors", ERR_RCVCONSTR),
+	EXTENDED("local_link_integrity_errors", ERR_LOCALINTEG), EXTENDED("excessive_buffer_overrun_errors", ERR_EXCESS_OVR),
+	EXTENDED("vl15_dropped", VL15_DROPPED), EXTENDED("port_xmit_wait", XMT_WAIT),
+	EXTENDED("qp1_dropped", QP1_DROP),
 };
 
 const struct libibmad_field *oracle_libibmad_fields(size_t *count)

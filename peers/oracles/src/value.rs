@@ -1,13 +1,13 @@
 //! Values as the bytes that stand for them, most significant first.
 
 use ib_mad::wire::{
-    AttributeId, ClassCapabilityMask, ClassCapabilityMask2, LocalChangeFlags, ManagementClass, Method,
-    NodeDescription, NodeType, NoticeType, PathRecordMask, PortCapabilityMask, PortPhysicalState, PortState,
-    RmppFlags, RmppStatus, RmppType, Status,
+    AttributeId, ClassCapabilityMask, ClassCapabilityMask2, JoinState, LocalChangeFlags, ManagementClass,
+    Method, NodeDescription, NodeType, NoticeType, PathRecordMask, PortCapabilityMask, PortPhysicalState,
+    PortState, RmppFlags, RmppStatus, RmppType, ServiceName, SmState, Status,
 };
 use ib_mad::{
-    Gid, Guid, Lid, MKey, Mtu, PKey, PacketLifetime, QKey, Qpn, Rate, Selector, ServiceLevel, SmKey,
-    TransactionId,
+    Gid, Guid, Lid, MKey, Mtu, PKey, PacketLifetime, QKey, Qpn, Rate, Selector, ServiceKey, ServiceLevel,
+    SmKey, TransactionId, VirtualLane,
 };
 
 /// A value that a field can have.
@@ -61,6 +61,11 @@ newtypes! {
     PKey: u16, |v| v.0, |n| Self(n);
     QKey: u32, |v| v.0, |n| Self(n);
     Qpn: u32, |v| v.get(), |n| Self::new(n).expect("24 bits");
+    VirtualLane: u8, |v| v.get(), |n| Self::new(n).expect("4 bits");
+    SmState: u8, |v| v.0, |n| Self(n);
+    JoinState: u8, |v| v.0, |n| Self(n);
+    ServiceKey: [u8; 16], |v| v.0, |n| Self(n);
+    ServiceName: [u8; 64], |v| v.0, |n| Self(n);
     ServiceLevel: u8, |v| v.get(), |n| Self::new(n).expect("4 bits");
     Mtu: u8, |v| v.0, |n| Self(n);
     Rate: u8, |v| v.0, |n| Self(n);
@@ -107,3 +112,18 @@ impl<const N: usize> FieldValue for [u8; N] {
         bytes.try_into().expect("as many bytes as the field has")
     }
 }
+
+/// Arrays of values that are wider than a byte.
+macro_rules! arrays {
+    ($($type:ty: $bytes:literal),+ $(,)?) => { $(
+        impl<const N: usize> FieldValue for [$type; N] {
+            fn to_bytes(&self) -> Vec<u8> {
+                self.iter().flat_map(FieldValue::to_bytes).collect()
+            }
+            fn from_bytes(bytes: &[u8]) -> Self {
+                core::array::from_fn(|i| FieldValue::from_bytes(&bytes[i * $bytes..(i + 1) * $bytes]))
+            }
+        }
+    )+ };
+}
+arrays! { u16: 2, u32: 4, u64: 8, PKey: 2 }

@@ -1,10 +1,13 @@
 //! The fields of `ib-mad`, read and written through it alone.
 
+mod counters;
 mod events;
 mod headers;
 mod nodes;
 mod paths;
 mod ports;
+mod records;
+mod tables;
 mod traps;
 
 use ib_mad::wire::Attribute;
@@ -89,7 +92,10 @@ macro_rules! placed_at_the_start {
 }
 placed_at_the_start! {
     MadHeader, PathRecord, Notice, InformInfo, InformInfoRecord, NodeInfo, NodeDescription, NodeRecord, SwitchInfo,
-    SwitchInfoRecord, PortInfo, ClassPortInfo,
+    SwitchInfoRecord, PortInfo, ClassPortInfo, GuidInfo, GuidInfoRecord, PKeyTable, PKeyTableRecord, SlToVlMapping,
+    SlToVlMappingRecord, VlArbitration, VlArbitrationRecord, LinearForwardingTable, LinearForwardingTableRecord,
+    MulticastForwardingTable, MulticastForwardingTableRecord, SmInfo, SmInfoRecord, PortInfoRecord, LinkRecord,
+    ServiceRecord, McMemberRecord, MultiPathRecord, ExtPortInfo, PortCounters, PortCountersExtended,
 }
 
 fn of<P: Placed>(fields: Vec<Field>) -> Layout {
@@ -142,6 +148,9 @@ pub fn layouts() -> Vec<Layout> {
         traps::layouts(),
         nodes::layouts(),
         ports::layouts(),
+        tables::layouts(),
+        records::layouts(),
+        counters::layouts(),
     ]
     .into_iter()
     .flatten()

@@ -2,7 +2,10 @@
 
 use core::marker::PhantomData;
 
-use ib_mad::wire::{DATA_DETAILS_LENGTH, LocalChanges, PathChange, PortEvent, TrapDetails, TrapNumber};
+use ib_mad::wire::{
+    DATA_DETAILS_LENGTH, KeyViolation, LocalChanges, MKeyViolation, PathChange, PortEvent,
+    SwitchPKeyViolation, TrapDetails, TrapNumber,
+};
 use ib_mad::{Gid, Guid, Lid};
 
 use super::{Layout, Placed, field, of};
@@ -74,6 +77,35 @@ traps! {
     Trap145 145 (Lid, Guid),
         TrapDetails::SystemImageGuidChange { lid, system_image_guid } => (lid, system_image_guid),
         |it| TrapDetails::SystemImageGuidChange { lid: it.0, system_image_guid: it.1 };
+    Trap256 256 MKeyViolation, TrapDetails::BadMKey(it) => it, |it| TrapDetails::BadMKey(it);
+    Trap257 257 KeyViolation, TrapDetails::BadPKey(it) => it, |it| TrapDetails::BadPKey(it);
+    Trap258 258 KeyViolation, TrapDetails::BadQKey(it) => it, |it| TrapDetails::BadQKey(it);
+    Trap259 259 SwitchPKeyViolation, TrapDetails::BadPKeyAtSwitch(it) => it, |it| TrapDetails::BadPKeyAtSwitch(it);
+}
+
+/// A trap, with each field's name and width.
+macro_rules! trap {
+    ($type:ty { $($part:ident: $bits:literal),+ $(,)? }) => {
+        of::<Trap<$type>>(vec![$(field::<Trap<$type>, _>(
+            stringify!($part),
+            $bits,
+            |trap| trap.0.$part,
+            |trap, value| trap.0.$part = value,
+        )),+])
+    };
+}
+
+fn key<D: Details<Value = KeyViolation>>() -> Layout {
+    trap!(D {
+        source_lid: 16,
+        destination_lid: 16,
+        key: 32,
+        service_level: 4,
+        source_qpn: 24,
+        destination_qpn: 24,
+        source_gid: 128,
+        destination_gid: 128,
+    })
 }
 
 fn port<D: Details<Value = PortEvent>>() -> Layout {
@@ -160,5 +192,32 @@ pub(super) fn layouts() -> Vec<Layout> {
                 |trap, value| trap.0.1 = value,
             ),
         ]),
+        trap!(Trap256 {
+            source_lid: 16,
+            directed_route_source_lid: 16,
+            method: 8,
+            attribute_id: 16,
+            attribute_modifier: 32,
+            m_key: 64,
+            is_directed_route: 1,
+            is_path_truncated: 1,
+            hop_count: 6,
+            return_path: 240,
+        }),
+        key::<Trap257>(),
+        key::<Trap258>(),
+        trap!(Trap259 {
+            data_valid: 16,
+            source_lid: 16,
+            destination_lid: 16,
+            p_key: 16,
+            service_level: 4,
+            source_qpn: 24,
+            destination_qpn: 24,
+            source_gid: 128,
+            destination_gid: 128,
+            switch_lid: 16,
+            port_number: 8,
+        }),
     ]
 }

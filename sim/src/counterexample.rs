@@ -32,14 +32,26 @@ impl<W: World> Counterexample<W> {
     /// the rest still breaks it. `start` is the world that the steps began in.
     #[must_use]
     pub fn shrink(mut self, start: &W) -> Self {
+        // What was left out late can make more of the early steps useless.
+        for _ in 0..4 {
+            let before = self.steps.len();
+            self = self.shrink_once(start);
+            if self.steps.len() == before {
+                break;
+            }
+        }
+        self
+    }
+
+    fn shrink_once(mut self, start: &W) -> Self {
         let mut part = self.steps.len().div_ceil(2);
         while part > 0 {
             let mut from = 0;
             while from < self.steps.len() {
                 let until = (from + part).min(self.steps.len());
                 let fewer = [&self.steps[..from], &self.steps[until..]].concat();
-                // The drain may put the very steps back that were left out: only fewer steps count.
                 match attempt(start.clone(), &fewer) {
+                    // The drain may put the very steps back that were left out: only fewer steps count.
                     Err((steps, violation))
                         if violation.rule == self.violation.rule && steps.len() < self.steps.len() =>
                     {

@@ -9,8 +9,6 @@ use crate::run::{advance, drain, drain_after};
 use crate::{Chooser, Counterexample, Violation, Witnessed, World};
 
 const HOLDS: &str = "every rule holds and every state drains";
-/// Rule of a world whose future depends on more than its state, or is changed by [`World::rebase`].
-const REPLAYS: &str = "is a function of its state, whatever the time of day";
 
 /// What an exhaustive search covered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,11 +78,13 @@ where
 fn judge<W: World>(start: W, steps: Vec<W::Step>) -> Counterexample<W> {
     let (steps, violation) = match follow(start.clone(), steps.clone(), |_| {}) {
         Ok(()) => match follow(start, steps.clone(), W::rebase) {
-            Ok(()) => (steps, Violation::new(REPLAYS, "the search broke a rule that a replay keeps")),
+            Ok(()) => {
+                (steps, Violation::new(Violation::REBASE, "the search broke a rule that a replay keeps"))
+            }
             Err((steps, violation)) => {
                 let detail =
                     format!("only a world that is rebased after each step breaks this rule: {violation}");
-                (steps, Violation::new(REPLAYS, detail))
+                (steps, Violation::new(Violation::REBASE, detail))
             }
         },
         Err(found) => found,

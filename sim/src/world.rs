@@ -37,7 +37,8 @@ pub trait World: Clone + Eq + Hash + 'static {
     /// Shift every deadline and the clock so that now is zero.
     ///
     /// Two states that differ only in the time of day are the same state; without this an exhaustive search of
-    /// anything that has a timer never ends. Walks do not call it: they start their clock at a large epoch of the
+    /// anything that has a timer never ends. It must change nothing that will happen; a counterexample that needs it is
+    /// reported as [`Violation::REBASE`]. Walks do not call it: they start their clock at a large epoch of the
     /// caller's choice.
     fn rebase(&mut self) {}
 
@@ -69,6 +70,8 @@ impl Violation {
     pub const DOES_NOT_DRAIN: &'static str = "does not reach its goal";
     /// Rule of a step that panicked.
     pub const PANIC: &'static str = "panics";
+    /// Rule of a world that does something else after [`World::rebase`], or whose future depends on more than its state.
+    pub const REBASE: &'static str = "is a function of its state, whatever the time of day";
 
     /// A broken rule, and what broke it.
     pub fn new(rule: &'static str, detail: impl Into<String>) -> Self {

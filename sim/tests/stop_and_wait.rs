@@ -23,6 +23,8 @@ enum Mutant {
     TakesOldAcknowledgements,
     /// The sender's deadline is so many seconds after the epoch, not after now.
     AbsoluteDeadline,
+    /// Rebasing loses the deadline.
+    LosesDeadline,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -160,6 +162,9 @@ impl World for StopAndWait {
 
     fn rebase(&mut self) {
         self.deadline = self.deadline.map(|deadline| deadline.saturating_sub(self.now));
+        if self.mutant == Mutant::LosesDeadline {
+            self.deadline = None;
+        }
         self.now = Duration::ZERO;
     }
 
@@ -220,6 +225,12 @@ fn walks_catch_an_absolute_deadline() {
     // A rebased clock stands at zero, where absolute and relative are the same: only the walks can see this one.
     let [exhaustive, walks @ ..] = verdicts(Mutant::AbsoluteDeadline);
     assert_eq!((exhaustive, walks), (None, [Some("deadlines lie ahead"); 2]));
+}
+
+#[test]
+fn a_rebase_that_changes_the_future_is_told_from_a_broken_rule() {
+    let [exhaustive, walks @ ..] = verdicts(Mutant::LosesDeadline);
+    assert_eq!((exhaustive, walks), (Some(Violation::REBASE), [None; 2]));
 }
 
 #[test]

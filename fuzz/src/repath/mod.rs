@@ -4,10 +4,12 @@ mod host;
 mod manager;
 mod mutant;
 pub mod rule;
+mod setting;
 mod world;
 
 pub use mutant::Mutant;
-pub use world::{Disturbances, RepathWorld, Setting, Step};
+pub use setting::{Disturbances, Setting};
+pub use world::{RepathWorld, Step};
 
 /// A subnet of two hosts and one silent port, where everything goes wrong that can.
 pub const STORM: Setting =

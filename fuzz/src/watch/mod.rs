@@ -1,9 +1,11 @@
 //! A watcher beside a manager that knows nothing of path record changes: it reads, compares, and has traps forwarded.
 
 mod manager;
+mod setting;
 mod world;
 
-pub use world::{Disturbances, Mutant, Setting, Step, WatchWorld, rule};
+pub use setting::{Disturbances, Mutant, Setting};
+pub use world::{Step, WatchWorld, rule};
 
 /// Everything goes wrong that can.
 pub const STORM: Setting = Setting { looks_when_quiet: true, mutant: Mutant::None };

@@ -1,15 +1,14 @@
-use alloc::collections::BTreeSet;
 use core::time::Duration;
 
-use ib_mad::request::RequestLimits;
 use ib_mad::sa::SaAddress;
 use ib_mad::wire::{Attribute, MAD_LENGTH, SmpNotice, SmpView};
 use path_record::Update;
 use sim::{Faults, Link, LinkStep, Violation, Witness, World};
-use trap_signal::watch::{WatchEvent, Watcher, WatcherConfig};
-use trap_signal::{LocalPort, SignallingMethod};
+use trap_signal::LocalPort;
+use trap_signal::watch::{WatchEvent, Watcher};
 
-use super::manager::{Datagram, HOST, MANAGER, Manager, Route, Routes, WATCHER, gid, guid};
+use super::manager::{Datagram, HOST, MANAGER, Manager, Route, Routes, WATCHER, gid};
+use super::setting::{Disturbances, Setting};
 
 /// Far from zero, so that a duration taken for a time shows.
 const EPOCH: Duration = Duration::from_secs(1 << 40);
@@ -22,59 +21,6 @@ pub mod rule {
     /// What has not changed is not signalled; one change is signalled twice at most, since a pass can see half of it.
     pub const CHANGES_ARE_SIGNALLED: &str =
         "a change is signalled once, or in two halves, and nothing else is";
-}
-
-/// A rule that is left out. The watcher stays as it ships: its configuration takes the rule away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Mutant {
-    /// Nothing is left out.
-    None,
-    /// It looks when an event is reported, and not again when the manager has acted on it.
-    LooksOnce,
-    /// It signals after each event.
-    SignalsEverything,
-    /// It does not repeat its trap.
-    TrapsOnce,
-    /// It looks only when something is reported.
-    TrustsReports,
-}
-
-/// How a world is set up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Setting {
-    /// Whether the watcher looks each minute, and verifies its subscription. An exhaustive search has no end then.
-    pub looks_when_quiet: bool,
-    /// The rule left out.
-    pub mutant: Mutant,
-}
-
-/// What may go wrong, and how often. `u32::MAX` has no end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Disturbances {
-    /// Of the links.
-    pub faults: Faults,
-    /// Failing links that change the paths.
-    pub reroutes: u32,
-    /// Failing links that change none.
-    pub vain_reroutes: u32,
-    /// Times that somebody's patience ends although something is on the way.
-    pub impatience: u32,
-    /// Restarts of the manager of which it tells nobody.
-    pub restarts: u32,
-}
-
-impl Disturbances {
-    /// Nothing goes wrong, nothing changes.
-    pub const NONE: Self =
-        Self { faults: Faults::NONE, reroutes: 0, vain_reroutes: 0, impatience: 0, restarts: 0 };
-    /// Everything that can go wrong does, again and again.
-    pub const UNLIMITED: Self = Self {
-        faults: Faults::UNLIMITED,
-        reroutes: u32::MAX,
-        vain_reroutes: u32::MAX,
-        impatience: u32::MAX,
-        restarts: u32::MAX,
-    };
 }
 
 /// A watcher and a manager over links that lose, repeat and delay. The manager comes to its new routing before anybody's
@@ -117,36 +63,10 @@ pub enum Step {
     Restart,
 }
 
-fn config(setting: Setting) -> WatcherConfig {
-    let method = if setting.mutant == Mutant::SignalsEverything {
-        SignallingMethod::ThreeWayWildcard
-    } else {
-        SignallingMethod::ThreeWayHybrid
-    };
-    let mut config = WatcherConfig::new(method, 1 << 20);
-    config.ports = Some(BTreeSet::from([guid(WATCHER), guid(HOST)]));
-    config.settle = Duration::from_secs(1);
-    config.first_interval = Duration::from_secs(1);
-    if !setting.looks_when_quiet {
-        config.idle = Duration::MAX;
-        config.listener.verify_every = Duration::MAX;
-    }
-    match setting.mutant {
-        Mutant::None | Mutant::SignalsEverything => {}
-        Mutant::LooksOnce => config.settle = Duration::ZERO,
-        Mutant::TrapsOnce => config.trap_limits = RequestLimits { retries: 0, ..config.trap_limits },
-        Mutant::TrustsReports => {
-            config.idle = Duration::MAX;
-            config.listener.verify_every = Duration::MAX;
-        }
-    }
-    config
-}
-
 impl WatchWorld {
     /// A watcher that has just learnt of its manager.
     pub fn new(setting: Setting, left: Disturbances) -> Self {
-        let mut watcher = Watcher::new(config(setting));
+        let mut watcher = Watcher::new(setting.config());
         let manager = SaAddress { lid: MANAGER, ..SaAddress::default() };
         watcher.handle_port(EPOCH, LocalPort { lid: WATCHER, gid: gid(WATCHER), manager });
         let mut world = Self {

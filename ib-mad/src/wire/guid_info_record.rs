@@ -3,7 +3,7 @@
 use zerocopy::big_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{Attribute, AttributeId, ComponentMask, GuidInfo, GuidInfoView, RecordQuery};
+use super::{Attribute, AttributeId, ComponentMask, GuidInfo, GuidInfoView, Query, Record};
 use crate::types::Lid;
 
 /// The record as it lies in a datagram.
@@ -88,31 +88,23 @@ impl GuidInfoRecordMask {
 }
 
 impl ComponentMask for GuidInfoRecordMask {
+    fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
     fn bits(self) -> u64 {
         self.0
     }
 }
 
 /// A query for blocks of GUIDs, by port and number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[must_use]
-pub struct GuidInfoRecordQuery {
-    template: GuidInfoRecord,
-    mask: GuidInfoRecordMask,
+pub type GuidInfoRecordQuery = Query<GuidInfoRecord>;
+
+impl Record for GuidInfoRecord {
+    type Mask = GuidInfoRecordMask;
+    const ATTRIBUTE: AttributeId = AttributeId::GUID_INFO_RECORD;
 }
 
 impl GuidInfoRecordQuery {
-    /// A query that every record matches.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn with(mut self, component: GuidInfoRecordMask, set: impl FnOnce(&mut GuidInfoRecord)) -> Self {
-        self.mask.0 |= component.0;
-        set(&mut self.template);
-        self
-    }
-
     /// The blocks of the port with a LID.
     pub fn lid(self, lid: Lid) -> Self {
         self.with(GuidInfoRecordMask::LID, |record| record.lid = lid)
@@ -120,23 +112,6 @@ impl GuidInfoRecordQuery {
     /// Blocks with a number.
     pub fn block_number(self, block: u8) -> Self {
         self.with(GuidInfoRecordMask::BLOCK_NUMBER, |record| record.block_number = block)
-    }
-
-    /// The components given so far.
-    pub fn mask(&self) -> GuidInfoRecordMask {
-        self.mask
-    }
-}
-
-impl RecordQuery for GuidInfoRecordQuery {
-    type Record = GuidInfoRecord;
-    const ATTRIBUTE: AttributeId = AttributeId::GUID_INFO_RECORD;
-
-    fn template(&self) -> &GuidInfoRecord {
-        &self.template
-    }
-    fn component_mask(&self) -> u64 {
-        self.mask.bits()
     }
 }
 

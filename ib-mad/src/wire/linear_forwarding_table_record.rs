@@ -4,7 +4,7 @@ use zerocopy::big_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::{
-    Attribute, AttributeId, ComponentMask, LinearForwardingTable, LinearForwardingTableView, RecordQuery,
+    Attribute, AttributeId, ComponentMask, LinearForwardingTable, LinearForwardingTableView, Query, Record,
 };
 use crate::types::Lid;
 
@@ -88,35 +88,23 @@ impl LinearForwardingTableRecordMask {
 }
 
 impl ComponentMask for LinearForwardingTableRecordMask {
+    fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
     fn bits(self) -> u64 {
         self.0
     }
 }
 
 /// A query for unicast forwarding tables, by switch and block.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[must_use]
-pub struct LinearForwardingTableRecordQuery {
-    template: LinearForwardingTableRecord,
-    mask: LinearForwardingTableRecordMask,
+pub type LinearForwardingTableRecordQuery = Query<LinearForwardingTableRecord>;
+
+impl Record for LinearForwardingTableRecord {
+    type Mask = LinearForwardingTableRecordMask;
+    const ATTRIBUTE: AttributeId = AttributeId::LINEAR_FORWARDING_TABLE_RECORD;
 }
 
 impl LinearForwardingTableRecordQuery {
-    /// A query that every record matches.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn with(
-        mut self,
-        component: LinearForwardingTableRecordMask,
-        set: impl FnOnce(&mut LinearForwardingTableRecord),
-    ) -> Self {
-        self.mask.0 |= component.0;
-        set(&mut self.template);
-        self
-    }
-
     /// The blocks of the switch with a LID.
     pub fn lid(self, lid: Lid) -> Self {
         self.with(LinearForwardingTableRecordMask::LID, |record| record.lid = lid)
@@ -124,23 +112,6 @@ impl LinearForwardingTableRecordQuery {
     /// Blocks with a number.
     pub fn block_number(self, block: u16) -> Self {
         self.with(LinearForwardingTableRecordMask::BLOCK_NUMBER, |record| record.block_number = block)
-    }
-
-    /// The components given so far.
-    pub fn mask(&self) -> LinearForwardingTableRecordMask {
-        self.mask
-    }
-}
-
-impl RecordQuery for LinearForwardingTableRecordQuery {
-    type Record = LinearForwardingTableRecord;
-    const ATTRIBUTE: AttributeId = AttributeId::LINEAR_FORWARDING_TABLE_RECORD;
-
-    fn template(&self) -> &LinearForwardingTableRecord {
-        &self.template
-    }
-    fn component_mask(&self) -> u64 {
-        self.mask.bits()
     }
 }
 

@@ -3,7 +3,7 @@
 use zerocopy::big_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{Attribute, AttributeId, ComponentMask, RecordQuery};
+use super::{Attribute, AttributeId, ComponentMask, Query, Record};
 use crate::types::Lid;
 
 /// The record as it lies in a datagram.
@@ -100,31 +100,23 @@ impl LinkRecordMask {
 }
 
 impl ComponentMask for LinkRecordMask {
+    fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
     fn bits(self) -> u64 {
         self.0
     }
 }
 
 /// A query for links, by their ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[must_use]
-pub struct LinkRecordQuery {
-    template: LinkRecord,
-    mask: LinkRecordMask,
+pub type LinkRecordQuery = Query<LinkRecord>;
+
+impl Record for LinkRecord {
+    type Mask = LinkRecordMask;
+    const ATTRIBUTE: AttributeId = AttributeId::LINK_RECORD;
 }
 
 impl LinkRecordQuery {
-    /// A query that every record matches.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn with(mut self, component: LinkRecordMask, set: impl FnOnce(&mut LinkRecord)) -> Self {
-        self.mask.0 |= component.0;
-        set(&mut self.template);
-        self
-    }
-
     /// Links of the node with a LID.
     pub fn from_lid(self, lid: Lid) -> Self {
         self.with(LinkRecordMask::FROM_LID, |record| record.from_lid = lid)
@@ -140,23 +132,6 @@ impl LinkRecordQuery {
     /// Links to the node with a LID.
     pub fn to_lid(self, lid: Lid) -> Self {
         self.with(LinkRecordMask::TO_LID, |record| record.to_lid = lid)
-    }
-
-    /// The components given so far.
-    pub fn mask(&self) -> LinkRecordMask {
-        self.mask
-    }
-}
-
-impl RecordQuery for LinkRecordQuery {
-    type Record = LinkRecord;
-    const ATTRIBUTE: AttributeId = AttributeId::LINK_RECORD;
-
-    fn template(&self) -> &LinkRecord {
-        &self.template
-    }
-    fn component_mask(&self) -> u64 {
-        self.mask.bits()
     }
 }
 

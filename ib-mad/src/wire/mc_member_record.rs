@@ -3,7 +3,7 @@
 use zerocopy::big_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{Attribute, AttributeId, ComponentMask, RecordQuery};
+use super::{Attribute, AttributeId, ComponentMask, Query, Record};
 use crate::types::{Gid, Lid, Mtu, PKey, PacketLifetime, QKey, Rate, Selector, ServiceLevel};
 
 /// The record as it lies in a datagram.
@@ -276,6 +276,9 @@ impl McMemberRecordMask {
 }
 
 impl ComponentMask for McMemberRecordMask {
+    fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
     fn bits(self) -> u64 {
         self.0
     }
@@ -284,31 +287,20 @@ impl ComponentMask for McMemberRecordMask {
 /// A query for groups or members, or a join: each method adds one component.
 ///
 /// ```
-/// use ib_mad::wire::{JoinState, McMemberRecordQuery, RecordQuery};
+/// use ib_mad::wire::{JoinState, McMemberRecordQuery};
 /// use ib_mad::Gid;
 ///
 /// let join = McMemberRecordQuery::new().mgid(Gid([0xFF; 16])).join_state(JoinState::FULL_MEMBER);
 /// assert_eq!(join.component_mask(), 0x1_0001);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[must_use]
-pub struct McMemberRecordQuery {
-    template: McMemberRecord,
-    mask: McMemberRecordMask,
+pub type McMemberRecordQuery = Query<McMemberRecord>;
+
+impl Record for McMemberRecord {
+    type Mask = McMemberRecordMask;
+    const ATTRIBUTE: AttributeId = AttributeId::MC_MEMBER_RECORD;
 }
 
 impl McMemberRecordQuery {
-    /// A query that every record matches.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn with(mut self, component: McMemberRecordMask, set: impl FnOnce(&mut McMemberRecord)) -> Self {
-        self.mask.0 |= component.0;
-        set(&mut self.template);
-        self
-    }
-
     /// Members of a group.
     pub fn mgid(self, gid: Gid) -> Self {
         self.with(McMemberRecordMask::MGID, |record| record.mgid = gid)
@@ -377,23 +369,6 @@ impl McMemberRecordQuery {
     /// Members that others joined, or that joined themselves.
     pub fn proxy_join(self, is_proxy: bool) -> Self {
         self.with(McMemberRecordMask::PROXY_JOIN, |record| record.proxy_join = is_proxy)
-    }
-
-    /// The components given so far.
-    pub fn mask(&self) -> McMemberRecordMask {
-        self.mask
-    }
-}
-
-impl RecordQuery for McMemberRecordQuery {
-    type Record = McMemberRecord;
-    const ATTRIBUTE: AttributeId = AttributeId::MC_MEMBER_RECORD;
-
-    fn template(&self) -> &McMemberRecord {
-        &self.template
-    }
-    fn component_mask(&self) -> u64 {
-        self.mask.bits()
     }
 }
 

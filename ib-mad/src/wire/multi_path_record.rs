@@ -270,6 +270,9 @@ impl MultiPathRecordMask {
 }
 
 impl ComponentMask for MultiPathRecordMask {
+    fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
     fn bits(self) -> u64 {
         self.0
     }

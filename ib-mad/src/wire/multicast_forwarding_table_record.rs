@@ -4,8 +4,8 @@ use zerocopy::big_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::{
-    Attribute, AttributeId, ComponentMask, MulticastForwardingTable, MulticastForwardingTableView,
-    RecordQuery,
+    Attribute, AttributeId, ComponentMask, MulticastForwardingTable, MulticastForwardingTableView, Query,
+    Record,
 };
 use crate::types::Lid;
 
@@ -100,35 +100,23 @@ impl MulticastForwardingTableRecordMask {
 }
 
 impl ComponentMask for MulticastForwardingTableRecordMask {
+    fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
     fn bits(self) -> u64 {
         self.0
     }
 }
 
 /// A query for multicast forwarding tables, by switch, ports and block.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[must_use]
-pub struct MulticastForwardingTableRecordQuery {
-    template: MulticastForwardingTableRecord,
-    mask: MulticastForwardingTableRecordMask,
+pub type MulticastForwardingTableRecordQuery = Query<MulticastForwardingTableRecord>;
+
+impl Record for MulticastForwardingTableRecord {
+    type Mask = MulticastForwardingTableRecordMask;
+    const ATTRIBUTE: AttributeId = AttributeId::MULTICAST_FORWARDING_TABLE_RECORD;
 }
 
 impl MulticastForwardingTableRecordQuery {
-    /// A query that every record matches.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn with(
-        mut self,
-        component: MulticastForwardingTableRecordMask,
-        set: impl FnOnce(&mut MulticastForwardingTableRecord),
-    ) -> Self {
-        self.mask.0 |= component.0;
-        set(&mut self.template);
-        self
-    }
-
     /// The blocks of the switch with a LID.
     pub fn lid(self, lid: Lid) -> Self {
         self.with(MulticastForwardingTableRecordMask::LID, |record| record.lid = lid)
@@ -140,23 +128,6 @@ impl MulticastForwardingTableRecordQuery {
     /// Blocks with a number (9 bits).
     pub fn block_number(self, block: u16) -> Self {
         self.with(MulticastForwardingTableRecordMask::BLOCK_NUMBER, |record| record.block_number = block)
-    }
-
-    /// The components given so far.
-    pub fn mask(&self) -> MulticastForwardingTableRecordMask {
-        self.mask
-    }
-}
-
-impl RecordQuery for MulticastForwardingTableRecordQuery {
-    type Record = MulticastForwardingTableRecord;
-    const ATTRIBUTE: AttributeId = AttributeId::MULTICAST_FORWARDING_TABLE_RECORD;
-
-    fn template(&self) -> &MulticastForwardingTableRecord {
-        &self.template
-    }
-    fn component_mask(&self) -> u64 {
-        self.mask.bits()
     }
 }
 

@@ -3,7 +3,7 @@
 use zerocopy::big_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{Attribute, AttributeId, ComponentMask, PKeyTable, PKeyTableView, RecordQuery};
+use super::{Attribute, AttributeId, ComponentMask, PKeyTable, PKeyTableView, Query, Record};
 use crate::types::Lid;
 
 /// The record as it lies in a datagram.
@@ -98,31 +98,23 @@ impl PKeyTableRecordMask {
 }
 
 impl ComponentMask for PKeyTableRecordMask {
+    fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
     fn bits(self) -> u64 {
         self.0
     }
 }
 
 /// A query for blocks of partition keys, by port and number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[must_use]
-pub struct PKeyTableRecordQuery {
-    template: PKeyTableRecord,
-    mask: PKeyTableRecordMask,
+pub type PKeyTableRecordQuery = Query<PKeyTableRecord>;
+
+impl Record for PKeyTableRecord {
+    type Mask = PKeyTableRecordMask;
+    const ATTRIBUTE: AttributeId = AttributeId::P_KEY_TABLE_RECORD;
 }
 
 impl PKeyTableRecordQuery {
-    /// A query that every record matches.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn with(mut self, component: PKeyTableRecordMask, set: impl FnOnce(&mut PKeyTableRecord)) -> Self {
-        self.mask.0 |= component.0;
-        set(&mut self.template);
-        self
-    }
-
     /// The blocks of the node with a LID.
     pub fn lid(self, lid: Lid) -> Self {
         self.with(PKeyTableRecordMask::LID, |record| record.lid = lid)
@@ -134,23 +126,6 @@ impl PKeyTableRecordQuery {
     /// Blocks of a port of a switch.
     pub fn port_number(self, port: u8) -> Self {
         self.with(PKeyTableRecordMask::PORT_NUMBER, |record| record.port_number = port)
-    }
-
-    /// The components given so far.
-    pub fn mask(&self) -> PKeyTableRecordMask {
-        self.mask
-    }
-}
-
-impl RecordQuery for PKeyTableRecordQuery {
-    type Record = PKeyTableRecord;
-    const ATTRIBUTE: AttributeId = AttributeId::P_KEY_TABLE_RECORD;
-
-    fn template(&self) -> &PKeyTableRecord {
-        &self.template
-    }
-    fn component_mask(&self) -> u64 {
-        self.mask.bits()
     }
 }
 

@@ -198,6 +198,9 @@ impl PortInfoRecordMask {
 }
 
 impl ComponentMask for PortInfoRecordMask {
+    fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
     fn bits(self) -> u64 {
         self.0
     }

@@ -1,38 +1,27 @@
 //! Queries for PortInfoRecords.
 
 use super::{
-    AttributeId, ComponentMask, PortCapabilityMask, PortInfoRecord, PortInfoRecordMask, PortPhysicalState,
-    PortState, RecordQuery,
+    AttributeId, PortCapabilityMask, PortInfoRecord, PortInfoRecordMask, PortPhysicalState, PortState, Query,
+    Record,
 };
 use crate::types::{Lid, MKey, Mtu, ServiceLevel};
 
 /// A query for ports: each method adds one component to match.
 ///
 /// ```
-/// use ib_mad::wire::{PortInfoRecordQuery, PortState, RecordQuery};
+/// use ib_mad::wire::{PortInfoRecordQuery, PortState};
 ///
 /// let query = PortInfoRecordQuery::new().port_state(PortState::ACTIVE);
 /// assert_eq!(query.component_mask(), 1 << 15);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[must_use]
-pub struct PortInfoRecordQuery {
-    template: PortInfoRecord,
-    mask: PortInfoRecordMask,
+pub type PortInfoRecordQuery = Query<PortInfoRecord>;
+
+impl Record for PortInfoRecord {
+    type Mask = PortInfoRecordMask;
+    const ATTRIBUTE: AttributeId = AttributeId::PORT_INFO_RECORD;
 }
 
 impl PortInfoRecordQuery {
-    /// A query that every record matches.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn with(mut self, component: PortInfoRecordMask, set: impl FnOnce(&mut PortInfoRecord)) -> Self {
-        self.mask.0 |= component.0;
-        set(&mut self.template);
-        self
-    }
-
     /// The ports of the node with a LID.
     pub fn lid(self, lid: Lid) -> Self {
         self.with(PortInfoRecordMask::LID, |record| record.lid = lid)
@@ -282,23 +271,6 @@ impl PortInfoRecordQuery {
         self.with(PortInfoRecordMask::LINK_SPEED_EXT_ENABLED, |record| {
             record.port_info.link_speed_ext_enabled = value
         })
-    }
-
-    /// The components given so far.
-    pub fn mask(&self) -> PortInfoRecordMask {
-        self.mask
-    }
-}
-
-impl RecordQuery for PortInfoRecordQuery {
-    type Record = PortInfoRecord;
-    const ATTRIBUTE: AttributeId = AttributeId::PORT_INFO_RECORD;
-
-    fn template(&self) -> &PortInfoRecord {
-        &self.template
-    }
-    fn component_mask(&self) -> u64 {
-        self.mask.bits()
     }
 }
 

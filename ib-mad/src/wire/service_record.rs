@@ -3,7 +3,7 @@
 use zerocopy::big_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{Attribute, AttributeId, ComponentMask, RecordQuery, ServiceName};
+use super::{Attribute, AttributeId, ComponentMask, Query, Record, ServiceName};
 use crate::types::{Gid, PKey, ServiceKey};
 
 /// The record as it lies in a datagram.
@@ -172,31 +172,23 @@ impl ServiceRecordMask {
 }
 
 impl ComponentMask for ServiceRecordMask {
+    fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
     fn bits(self) -> u64 {
         self.0
     }
 }
 
 /// A query for services: each method adds one component to match.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[must_use]
-pub struct ServiceRecordQuery {
-    template: ServiceRecord,
-    mask: ServiceRecordMask,
+pub type ServiceRecordQuery = Query<ServiceRecord>;
+
+impl Record for ServiceRecord {
+    type Mask = ServiceRecordMask;
+    const ATTRIBUTE: AttributeId = AttributeId::SERVICE_RECORD;
 }
 
 impl ServiceRecordQuery {
-    /// A query that every record matches.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn with(mut self, component: ServiceRecordMask, set: impl FnOnce(&mut ServiceRecord)) -> Self {
-        self.mask.0 |= component.0;
-        set(&mut self.template);
-        self
-    }
-
     /// Registrations of a service.
     pub fn service_id(self, id: u64) -> Self {
         self.with(ServiceRecordMask::SERVICE_ID, |record| record.service_id = id)
@@ -222,61 +214,37 @@ impl ServiceRecordQuery {
         self.with(ServiceRecordMask::SERVICE_NAME, |record| record.service_name = name)
     }
     /// Services by some of the 16 words of 8 bits: those that are `Some`.
-    pub fn data8(mut self, words: [Option<u8>; 16]) -> Self {
-        for (index, word) in words.into_iter().enumerate() {
-            if let (Some(word), Some(to)) = (word, self.template.data8.get_mut(index)) {
-                *to = word;
-                self.mask.0 |= 1 << index << 7;
-            }
-        }
-        self
+    pub fn data8(self, words: [Option<u8>; 16]) -> Self {
+        self.words(7, words, |record| &mut record.data8)
     }
     /// Services by some of the 8 words of 16 bits: those that are `Some`.
-    pub fn data16(mut self, words: [Option<u16>; 8]) -> Self {
-        for (index, word) in words.into_iter().enumerate() {
-            if let (Some(word), Some(to)) = (word, self.template.data16.get_mut(index)) {
-                *to = word;
-                self.mask.0 |= 1 << index << 23;
-            }
-        }
-        self
+    pub fn data16(self, words: [Option<u16>; 8]) -> Self {
+        self.words(23, words, |record| &mut record.data16)
     }
     /// Services by some of the 4 words of 32 bits: those that are `Some`.
-    pub fn data32(mut self, words: [Option<u32>; 4]) -> Self {
-        for (index, word) in words.into_iter().enumerate() {
-            if let (Some(word), Some(to)) = (word, self.template.data32.get_mut(index)) {
-                *to = word;
-                self.mask.0 |= 1 << index << 31;
-            }
-        }
-        self
+    pub fn data32(self, words: [Option<u32>; 4]) -> Self {
+        self.words(31, words, |record| &mut record.data32)
     }
     /// Services by some of the 2 words of 64 bits: those that are `Some`.
-    pub fn data64(mut self, words: [Option<u64>; 2]) -> Self {
-        for (index, word) in words.into_iter().enumerate() {
-            if let (Some(word), Some(to)) = (word, self.template.data64.get_mut(index)) {
-                *to = word;
-                self.mask.0 |= 1 << index << 35;
-            }
-        }
-        self
+    pub fn data64(self, words: [Option<u64>; 2]) -> Self {
+        self.words(35, words, |record| &mut record.data64)
     }
 
-    /// The components given so far.
-    pub fn mask(&self) -> ServiceRecordMask {
-        self.mask
-    }
-}
-
-impl RecordQuery for ServiceRecordQuery {
-    type Record = ServiceRecord;
-    const ATTRIBUTE: AttributeId = AttributeId::SERVICE_RECORD;
-
-    fn template(&self) -> &ServiceRecord {
-        &self.template
-    }
-    fn component_mask(&self) -> u64 {
-        self.mask.bits()
+    /// Each word has a bit of its own, from `first_bit` on.
+    fn words<T: Copy, const N: usize>(
+        self,
+        first_bit: u32,
+        words: [Option<T>; N],
+        data: impl Fn(&mut ServiceRecord) -> &mut [T; N],
+    ) -> Self {
+        words.into_iter().zip(first_bit..).zip(0..).fold(self, |query, ((word, bit), index)| {
+            let Some(word) = word else { return query };
+            query.with(ServiceRecordMask(1 << bit), |record| {
+                if let Some(to) = data(record).get_mut::<usize>(index) {
+                    *to = word;
+                }
+            })
+        })
     }
 }
 

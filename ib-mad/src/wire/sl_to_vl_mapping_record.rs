@@ -3,7 +3,7 @@
 use zerocopy::big_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{Attribute, AttributeId, ComponentMask, RecordQuery, SlToVlMapping, SlToVlMappingView};
+use super::{Attribute, AttributeId, ComponentMask, Query, Record, SlToVlMapping, SlToVlMappingView};
 use crate::types::Lid;
 
 /// The record as it lies in a datagram.
@@ -98,35 +98,23 @@ impl SlToVlMappingRecordMask {
 }
 
 impl ComponentMask for SlToVlMappingRecordMask {
+    fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
     fn bits(self) -> u64 {
         self.0
     }
 }
 
 /// A query for lanes, by the ports of a switch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[must_use]
-pub struct SlToVlMappingRecordQuery {
-    template: SlToVlMappingRecord,
-    mask: SlToVlMappingRecordMask,
+pub type SlToVlMappingRecordQuery = Query<SlToVlMappingRecord>;
+
+impl Record for SlToVlMappingRecord {
+    type Mask = SlToVlMappingRecordMask;
+    const ATTRIBUTE: AttributeId = AttributeId::SL_TO_VL_MAPPING_RECORD;
 }
 
 impl SlToVlMappingRecordQuery {
-    /// A query that every record matches.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn with(
-        mut self,
-        component: SlToVlMappingRecordMask,
-        set: impl FnOnce(&mut SlToVlMappingRecord),
-    ) -> Self {
-        self.mask.0 |= component.0;
-        set(&mut self.template);
-        self
-    }
-
     /// The tables of the node with a LID.
     pub fn lid(self, lid: Lid) -> Self {
         self.with(SlToVlMappingRecordMask::LID, |record| record.lid = lid)
@@ -138,23 +126,6 @@ impl SlToVlMappingRecordQuery {
     /// Tables of packets to a port.
     pub fn output_port(self, port: u8) -> Self {
         self.with(SlToVlMappingRecordMask::OUTPUT_PORT, |record| record.output_port = port)
-    }
-
-    /// The components given so far.
-    pub fn mask(&self) -> SlToVlMappingRecordMask {
-        self.mask
-    }
-}
-
-impl RecordQuery for SlToVlMappingRecordQuery {
-    type Record = SlToVlMappingRecord;
-    const ATTRIBUTE: AttributeId = AttributeId::SL_TO_VL_MAPPING_RECORD;
-
-    fn template(&self) -> &SlToVlMappingRecord {
-        &self.template
-    }
-    fn component_mask(&self) -> u64 {
-        self.mask.bits()
     }
 }
 

@@ -3,7 +3,7 @@
 use zerocopy::big_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{Attribute, AttributeId, ComponentMask, RecordQuery, SmInfo, SmInfoView, SmState};
+use super::{Attribute, AttributeId, ComponentMask, Query, Record, SmInfo, SmInfoView, SmState};
 use crate::types::{Guid, Lid, SmKey};
 
 /// The record as it lies in a datagram.
@@ -83,6 +83,9 @@ impl SmInfoRecordMask {
 }
 
 impl ComponentMask for SmInfoRecordMask {
+    fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
     fn bits(self) -> u64 {
         self.0
     }
@@ -91,30 +94,19 @@ impl ComponentMask for SmInfoRecordMask {
 /// A query for subnet managers: each method adds one component to match.
 ///
 /// ```
-/// use ib_mad::wire::{RecordQuery, SmInfoRecordQuery, SmState};
+/// use ib_mad::wire::{SmInfoRecordQuery, SmState};
 ///
 /// let query = SmInfoRecordQuery::new().state(SmState::MASTER);
 /// assert_eq!(query.component_mask(), 0x40);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[must_use]
-pub struct SmInfoRecordQuery {
-    template: SmInfoRecord,
-    mask: SmInfoRecordMask,
+pub type SmInfoRecordQuery = Query<SmInfoRecord>;
+
+impl Record for SmInfoRecord {
+    type Mask = SmInfoRecordMask;
+    const ATTRIBUTE: AttributeId = AttributeId::SM_INFO_RECORD;
 }
 
 impl SmInfoRecordQuery {
-    /// A query that every record matches.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn with(mut self, component: SmInfoRecordMask, set: impl FnOnce(&mut SmInfoRecord)) -> Self {
-        self.mask.0 |= component.0;
-        set(&mut self.template);
-        self
-    }
-
     /// The manager at a LID.
     pub fn lid(self, lid: Lid) -> Self {
         self.with(SmInfoRecordMask::LID, |record| record.lid = lid)
@@ -138,23 +130,6 @@ impl SmInfoRecordQuery {
     /// Managers in a state.
     pub fn state(self, state: SmState) -> Self {
         self.with(SmInfoRecordMask::STATE, |record| record.sm_info.state = state)
-    }
-
-    /// The components given so far.
-    pub fn mask(&self) -> SmInfoRecordMask {
-        self.mask
-    }
-}
-
-impl RecordQuery for SmInfoRecordQuery {
-    type Record = SmInfoRecord;
-    const ATTRIBUTE: AttributeId = AttributeId::SM_INFO_RECORD;
-
-    fn template(&self) -> &SmInfoRecord {
-        &self.template
-    }
-    fn component_mask(&self) -> u64 {
-        self.mask.bits()
     }
 }
 

@@ -3,7 +3,7 @@
 use zerocopy::big_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{Attribute, AttributeId, ComponentMask, RecordQuery, VlArbitration, VlArbitrationView};
+use super::{Attribute, AttributeId, ComponentMask, Query, Record, VlArbitration, VlArbitrationView};
 use crate::types::Lid;
 
 /// The record as it lies in a datagram.
@@ -98,35 +98,23 @@ impl VlArbitrationRecordMask {
 }
 
 impl ComponentMask for VlArbitrationRecordMask {
+    fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
     fn bits(self) -> u64 {
         self.0
     }
 }
 
 /// A query for arbitration tables, by port and block.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[must_use]
-pub struct VlArbitrationRecordQuery {
-    template: VlArbitrationRecord,
-    mask: VlArbitrationRecordMask,
+pub type VlArbitrationRecordQuery = Query<VlArbitrationRecord>;
+
+impl Record for VlArbitrationRecord {
+    type Mask = VlArbitrationRecordMask;
+    const ATTRIBUTE: AttributeId = AttributeId::VL_ARBITRATION_RECORD;
 }
 
 impl VlArbitrationRecordQuery {
-    /// A query that every record matches.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn with(
-        mut self,
-        component: VlArbitrationRecordMask,
-        set: impl FnOnce(&mut VlArbitrationRecord),
-    ) -> Self {
-        self.mask.0 |= component.0;
-        set(&mut self.template);
-        self
-    }
-
     /// The blocks of the node with a LID.
     pub fn lid(self, lid: Lid) -> Self {
         self.with(VlArbitrationRecordMask::LID, |record| record.lid = lid)
@@ -138,23 +126,6 @@ impl VlArbitrationRecordQuery {
     /// Blocks with a number.
     pub fn block_number(self, block: u8) -> Self {
         self.with(VlArbitrationRecordMask::BLOCK_NUMBER, |record| record.block_number = block)
-    }
-
-    /// The components given so far.
-    pub fn mask(&self) -> VlArbitrationRecordMask {
-        self.mask
-    }
-}
-
-impl RecordQuery for VlArbitrationRecordQuery {
-    type Record = VlArbitrationRecord;
-    const ATTRIBUTE: AttributeId = AttributeId::VL_ARBITRATION_RECORD;
-
-    fn template(&self) -> &VlArbitrationRecord {
-        &self.template
-    }
-    fn component_mask(&self) -> u64 {
-        self.mask.bits()
     }
 }
 

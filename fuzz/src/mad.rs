@@ -1,9 +1,12 @@
-use ib_mad::wire::{DirectedRouteSmp, MAD_LENGTH, Mad, MadHeader, RmppHeader, SaHeader, SaMad, Smp};
+use ib_mad::wire::{
+    AttributeId, DirectedRouteSmp, MAD_LENGTH, Mad, MadHeader, PerformanceMad, PortCounters,
+    PortCountersExtended, RmppHeader, SaHeader, SaMad, Smp,
+};
 
 use crate::layout::{Raw, check};
 
 /// A datagram of any class: what is accepted is written again, reads the same, and differs from what came in reserved
-/// bytes only.
+/// bytes only. Of performance management, the counters too.
 pub fn mad(data: &[u8]) {
     check::<MadHeader>(data, &[]);
     let Ok(mad) = Mad::new(data) else {
@@ -36,6 +39,34 @@ pub fn mad(data: &[u8]) {
                 panic!("{headers:?} is another class")
             };
             assert_eq!(DirectedRouteSmp::from_view(again), headers);
+        }
+        Mad::Performance(view) => {
+            let headers = PerformanceMad::from_view(view);
+            let written = headers.emit(&Raw(*view.data())).expect("the data come from one");
+            assert_same(data, &written, &[18..20, 24..64]);
+            let Ok(Mad::Performance(again)) = Mad::new(&written) else {
+                panic!("{headers:?} is another class")
+            };
+            assert_eq!(PerformanceMad::from_view(again), headers);
+            match view.header().attribute_id() {
+                AttributeId::PORT_COUNTERS => drop(check::<PortCounters>(view.data(), &[])),
+                AttributeId::PORT_COUNTERS_EXTENDED => drop(check::<PortCountersExtended>(view.data(), &[])),
+                _ => {}
+            }
+        }
+        Mad::Performance(view) => {
+            let headers = PerformanceMad::from_view(view);
+            let written = headers.emit(&Raw(*view.data())).expect("the data come from one");
+            assert_same(data, &written, &[18..20, 24..64]);
+            let Ok(Mad::Performance(again)) = Mad::new(&written) else {
+                panic!("{headers:?} is another class")
+            };
+            assert_eq!(PerformanceMad::from_view(again), headers);
+            match view.header().attribute_id() {
+                AttributeId::PORT_COUNTERS => drop(check::<PortCounters>(view.data(), &[])),
+                AttributeId::PORT_COUNTERS_EXTENDED => drop(check::<PortCountersExtended>(view.data(), &[])),
+                _ => {}
+            }
         }
         Mad::Other(_, rest) => assert_eq!(rest, &data[24..]),
         _ => {}

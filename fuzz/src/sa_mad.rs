@@ -1,13 +1,12 @@
 use ib_mad::wire::{
-    AttributeId, ClassPortInfo, InformInfo, InformInfoRecord, NodeRecord, Notice, PathRecord, SaMadView,
-    SwitchInfoRecord,
+    Attribute, AttributeId, ClassPortInfo, GuidInfoRecord, InformInfo, InformInfoRecord,
+    LinearForwardingTableRecord, LinkRecord, McMemberRecord, MultiPathGids, MultiPathRecord,
+    MulticastForwardingTableRecord, NodeRecord, Notice, PKeyTableRecord, PathRecord, PortInfoRecord,
+    SaMadView, ServiceRecord, SlToVlMappingRecord, SmInfoRecord, SwitchInfoRecord, VlArbitrationRecord,
 };
 
 use crate::layout::check;
 use crate::notice::check_repath;
-
-/// Number of SwitchInfoRecord, which a subnet manager's agent knows as GUIDInfo.
-const SWITCH_INFO_RECORD: AttributeId = AttributeId(0x14);
 
 /// A datagram of subnet administration and the attribute that its header names. Bytes that are no such datagram are
 /// taken for the attribute themselves, told by the first one.
@@ -31,9 +30,44 @@ fn attribute(id: AttributeId, bytes: &[u8]) {
         }
         AttributeId::INFORM_INFO => drop(check::<InformInfo>(bytes, &[22, 23])),
         AttributeId::NODE_RECORD => drop(check::<NodeRecord>(bytes, &[])),
-        SWITCH_INFO_RECORD => drop(check::<SwitchInfoRecord>(bytes, &[])),
+        AttributeId::PORT_INFO_RECORD => drop(check::<PortInfoRecord>(bytes, &[])),
+        AttributeId::SL_TO_VL_MAPPING_RECORD => drop(check::<SlToVlMappingRecord>(bytes, &[])),
+        AttributeId::SWITCH_INFO_RECORD => drop(check::<SwitchInfoRecord>(bytes, &[])),
+        AttributeId::LINEAR_FORWARDING_TABLE_RECORD => drop(check::<LinearForwardingTableRecord>(bytes, &[])),
+        AttributeId::MULTICAST_FORWARDING_TABLE_RECORD => {
+            drop(check::<MulticastForwardingTableRecord>(bytes, &[]))
+        }
+        AttributeId::SM_INFO_RECORD => drop(check::<SmInfoRecord>(bytes, &[])),
+        AttributeId::LINK_RECORD => drop(check::<LinkRecord>(bytes, &[])),
+        AttributeId::GUID_INFO_RECORD => drop(check::<GuidInfoRecord>(bytes, &[])),
+        AttributeId::SERVICE_RECORD => {
+            if let Some(record) = check::<ServiceRecord>(bytes, &[]) {
+                assert!(record.service_name.text().len() <= ServiceRecord::LENGTH);
+            }
+        }
+        AttributeId::P_KEY_TABLE_RECORD => drop(check::<PKeyTableRecord>(bytes, &[])),
         AttributeId::PATH_RECORD => drop(check::<PathRecord>(bytes, &[])),
+        AttributeId::VL_ARBITRATION_RECORD => drop(check::<VlArbitrationRecord>(bytes, &[])),
+        AttributeId::MC_MEMBER_RECORD => drop(check::<McMemberRecord>(bytes, &[])),
+        AttributeId::MULTI_PATH_RECORD => multi_path(bytes),
         AttributeId::INFORM_INFO_RECORD => drop(check::<InformInfoRecord>(bytes, &[46, 47])),
         _ => {}
+    }
+}
+
+/// The record has as many GIDs behind it as it says, or is cut short.
+fn multi_path(bytes: &[u8]) {
+    let Some(record) = check::<MultiPathRecord>(bytes, &[]) else { return };
+    let (sources, destinations) =
+        (usize::from(record.source_gid_count), usize::from(record.destination_gid_count));
+    let fits = MultiPathRecord::LENGTH + 16 * (sources + destinations) <= bytes.len();
+    match MultiPathGids::parse(bytes) {
+        Ok(gids) => {
+            assert!(fits && gids.sources().len() == sources && gids.destinations().len() == destinations);
+            let behind = bytes[MultiPathRecord::LENGTH..].chunks_exact(16);
+            let all = gids.sources().chain(gids.destinations());
+            assert!(all.zip(behind).all(|(gid, bytes)| gid.0 == bytes));
+        }
+        Err(_) => assert!(!fits),
     }
 }

@@ -1,18 +1,21 @@
 use ib_mad::wire::{
-    AttributeId, DirectedRouteSmpView, NodeDescription, NodeInfo, PortInfo, SmpNotice, SmpView, SwitchInfo,
+    AttributeId, DirectedRouteSmpView, ExtPortInfo, GuidInfo, LinearForwardingTable,
+    MulticastForwardingTable, NodeDescription, NodeInfo, PKeyTable, PortInfo, SlToVlMapping, SmInfo,
+    SmpNotice, SmpView, SwitchInfo, VlArbitration,
 };
 
 use crate::layout::check;
 
 /// A subnet management packet, LID routed or directed, and the attribute that its header names. Bytes that are no such
-/// packet are taken for the attribute themselves, told by the first one.
+/// packet are taken for the attribute themselves, told by the first one (0xFF for those of vendors).
 pub fn smp(data: &[u8]) {
     if let Ok(smp) = SmpView::new(data) {
         attribute(smp.header().attribute_id(), smp.data());
     } else if let Ok(smp) = DirectedRouteSmpView::new(data) {
         attribute(smp.header().attribute_id(), smp.data());
     } else if let Some((id, bytes)) = data.split_first() {
-        attribute(AttributeId(u16::from(*id)), bytes);
+        let vendors = (*id == 0xFF).then_some(AttributeId::EXT_PORT_INFO);
+        attribute(vendors.unwrap_or(AttributeId(u16::from(*id))), bytes);
     }
 }
 
@@ -26,7 +29,15 @@ fn attribute(id: AttributeId, bytes: &[u8]) {
         }
         AttributeId::NODE_INFO => drop(check::<NodeInfo>(bytes, &[])),
         AttributeId::SWITCH_INFO => drop(check::<SwitchInfo>(bytes, &[])),
+        AttributeId::GUID_INFO => drop(check::<GuidInfo>(bytes, &[])),
         AttributeId::PORT_INFO => drop(check::<PortInfo>(bytes, &[])),
+        AttributeId::P_KEY_TABLE => drop(check::<PKeyTable>(bytes, &[])),
+        AttributeId::SL_TO_VL_MAPPING => drop(check::<SlToVlMapping>(bytes, &[])),
+        AttributeId::VL_ARBITRATION => drop(check::<VlArbitration>(bytes, &[])),
+        AttributeId::LINEAR_FORWARDING_TABLE => drop(check::<LinearForwardingTable>(bytes, &[])),
+        AttributeId::MULTICAST_FORWARDING_TABLE => drop(check::<MulticastForwardingTable>(bytes, &[])),
+        AttributeId::SM_INFO => drop(check::<SmInfo>(bytes, &[])),
+        AttributeId::EXT_PORT_INFO => drop(check::<ExtPortInfo>(bytes, &[])),
         _ => {}
     }
 }

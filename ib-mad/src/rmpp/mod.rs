@@ -82,6 +82,15 @@ mod segment;
 mod sender;
 mod status;
 
+#[cfg(test)]
+mod example_test;
+#[cfg(test)]
+mod receiver_test;
+#[cfg(test)]
+mod receivers_test;
+#[cfg(test)]
+mod sender_test;
+
 pub use error::{NotTakenReason, RecordError, RmppFailure};
 pub use gathered::Gathered;
 pub use limits::{ReceiverLimits, SenderLimits};

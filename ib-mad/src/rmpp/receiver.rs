@@ -56,7 +56,10 @@ enum State {
 /// still reads.
 pub(super) enum Verdict {
     /// The next in order. Its payload, the class's header included, has `length` bytes.
-    Data { length: usize, is_last: bool },
+    Data {
+        length: usize,
+        is_last: bool,
+    },
     Other(Received<'static>),
 }
 
@@ -169,9 +172,7 @@ impl<const CARRY: usize> Receiver<CARRY> {
                 self.reply = told;
                 Verdict::Other(Received::Repeated)
             }
-            State::Complete | State::Failed(_) => {
-                Verdict::Other(Received::NotTaken(NotTakenReason::Ended))
-            }
+            State::Complete | State::Failed(_) => Verdict::Other(Received::NotTaken(NotTakenReason::Ended)),
         }
     }
 
@@ -187,9 +188,7 @@ impl<const CARRY: usize> Receiver<CARRY> {
             RmppType::Stop if rmpp.status() == RmppStatus::RESOURCES_EXHAUSTED => {
                 self.fail(now, RmppFailure::ByPeer(rmpp.status()))
             }
-            RmppType::Abort if rmpp.status().is_abort() => {
-                self.fail(now, RmppFailure::ByPeer(rmpp.status()))
-            }
+            RmppType::Abort if rmpp.status().is_abort() => self.fail(now, RmppFailure::ByPeer(rmpp.status())),
             RmppType::Stop | RmppType::Abort => self.abort(now, RmppStatus::ILLEGAL_STATUS),
             RmppType::None | RmppType::Other(_) => self.abort(now, RmppStatus::BAD_TYPE),
         }
@@ -214,6 +213,10 @@ impl<const CARRY: usize> Receiver<CARRY> {
             return Verdict::Other(Received::Repeated);
         }
         if number > self.received + 1 {
+            // The gap costs the sender a time-out: let it know what it need not repeat then.
+            if self.received > self.acknowledged {
+                self.reply = Some(self.ack());
+            }
             return Verdict::Other(Received::Early);
         }
         match self.check_next(segment) {

@@ -102,7 +102,9 @@ impl<const N: usize, const CARRY: usize> Receivers<N, CARRY> {
         let now = self.advance(now);
         let Ok(index) = self.find(key) else { return false };
         let place = self.by_key[index].into();
-        let Some(receiver) = self.get_mut(place).filter(|receiver| receiver.is_receiving()) else { return false };
+        let Some(receiver) = self.get_mut(place).filter(|receiver| receiver.is_receiving()) else {
+            return false;
+        };
         receiver.abort_with(now, status);
         self.reschedule(place);
         true
@@ -200,8 +202,9 @@ impl<const N: usize, const CARRY: usize> Receivers<N, CARRY> {
     }
 
     fn find(&self, key: TransferKey) -> Result<usize, usize> {
-        self.by_key[..self.taken]
-            .binary_search_by_key(&Some(key), |place| self.places[usize::from(*place)].as_ref().map(Receiver::key))
+        self.by_key[..self.taken].binary_search_by_key(&Some(key), |place| {
+            self.places[usize::from(*place)].as_ref().map(Receiver::key)
+        })
     }
 
     /// Put a transfer in; `index` is where its place goes among those that are taken.

@@ -50,14 +50,20 @@ impl<const CARRY: usize> RecordCutter<CARRY> {
     /// The records that `payload` completes.
     pub(super) fn cut<'a>(&'a mut self, payload: &'a [u8]) -> Records<'a> {
         if self.offset == 0 {
-            return Records { offset: 0, carried: None, whole: [].chunks_exact(1), is_row: payload.is_empty() };
+            return Records {
+                offset: 0,
+                carried: None,
+                whole: [].chunks_exact(1),
+                is_row: payload.is_empty(),
+            };
         }
         let missing = self.offset - self.carried_length;
         if payload.len() < missing {
             self.keep(payload);
             return Records { offset: self.offset, carried: None, whole: [].chunks_exact(1), is_row: true };
         }
-        let (head, body) = if self.carried_length > 0 { payload.split_at(missing) } else { (&[][..], payload) };
+        let (head, body) =
+            if self.carried_length > 0 { payload.split_at(missing) } else { (&[][..], payload) };
         let carried = self.carried_length > 0;
         if carried {
             self.whole[..self.carried_length].copy_from_slice(&self.carried[..self.carried_length]);
@@ -182,8 +188,8 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
     use crate::wire::PathRecord;
+    use alloc::vec::Vec;
 
     quickcheck::quickcheck! {
         /// However a row of records is cut into segments, the same records come out, each once.

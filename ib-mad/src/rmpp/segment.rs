@@ -6,8 +6,8 @@ use super::NotTakenReason;
 use crate::error::DecodeError;
 use crate::types::{Lid, Qpn, ServiceLevel, TransactionId};
 use crate::wire::{
-    Attribute, MAD_LENGTH, Mad, MadHeaderView, ManagementClass, Method, RmppFlags, RmppHeader, RmppHeaderView,
-    RmppStatus, RmppType, SaHeader,
+    Attribute, MAD_LENGTH, Mad, MadHeaderView, ManagementClass, Method, RmppFlags, RmppHeader,
+    RmppHeaderView, RmppStatus, RmppType, SaHeader,
 };
 
 /// Bytes behind the header of the protocol in each segment, the class's own header included.

@@ -142,7 +142,8 @@ impl<D: AsRef<[u8]>> Sender<D> {
         match self.state {
             State::Sending => self.handle_reply(&segment.rmpp),
             State::Delivered => {
-                let is_final = segment.rmpp.kind() == RmppType::Ack && segment.rmpp.segment() == self.segments;
+                let is_final =
+                    segment.rmpp.kind() == RmppType::Ack && segment.rmpp.segment() == self.segments;
                 if is_final {
                     self.turn();
                 }
@@ -303,10 +304,7 @@ impl<D: AsRef<[u8]>> Sender<D> {
             return None;
         } else if self.now >= self.total_deadline {
             RmppStatus::TOTAL_TIME_TOO_LONG
-        } else if self.now >= self.ack_deadline
-            && !self.may_send()
-            && self.retries >= self.limits.retries
-        {
+        } else if self.now >= self.ack_deadline && !self.may_send() && self.retries >= self.limits.retries {
             RmppStatus::TOO_MANY_RETRIES
         } else {
             return None;

@@ -68,9 +68,10 @@ mod tests {
     #[test]
     fn aborts_have_ten_statuses_and_each_has_a_name() {
         let aborts = (0..=u8::MAX).map(RmppStatus).filter(|status| status.is_abort());
-        assert_eq!(aborts.clone().map(|status| status.0).collect::<alloc::vec::Vec<_>>(), [
-            118, 119, 120, 121, 122, 123, 124, 125, 126, 127
-        ]);
+        assert_eq!(
+            aborts.clone().map(|status| status.0).collect::<alloc::vec::Vec<_>>(),
+            [118, 119, 120, 121, 122, 123, 124, 125, 126, 127]
+        );
         assert!(aborts.clone().all(|status| status.name() != "status"));
         assert_eq!(alloc::format!("{}", RmppStatus(122)), "new window last too small (122)");
     }

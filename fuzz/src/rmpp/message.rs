@@ -51,10 +51,10 @@ impl AsRef<[u8]> for Message {
 }
 
 /// The headers of a message's segments.
-pub(super) fn template(method: Method, transaction: u64) -> [u8; MAD_LENGTH] {
+pub(super) fn template(method: Method, transaction: TransactionId) -> [u8; MAD_LENGTH] {
     let class = ManagementClass::SUBNET_ADMINISTRATION;
     let mad = SaMad {
-        header: MadHeader::request(class, method, AttributeId::PATH_RECORD, 0, TransactionId(transaction)),
+        header: MadHeader::request(class, method, AttributeId::PATH_RECORD, 0, transaction),
         rmpp: RmppHeader::INACTIVE,
         sa: SaHeader { attribute_offset: (RECORD / 8) as u16, ..SaHeader::default() },
     };

@@ -4,7 +4,9 @@ use ib_mad::rmpp::{
     Received, ReceiverLimits, Receivers, RmppFailure, RmppPeer, Sender, SenderHandled, SenderLimits,
     TransferKey,
 };
-use ib_mad::wire::{Attribute, MAD_LENGTH, Method, RmppFlags, RmppHeader, RmppType};
+use ib_mad::wire::{
+    Attribute, MAD_LENGTH, MadHeader, ManagementClass, Method, RmppFlags, RmppHeader, RmppType,
+};
 use ib_mad::{Lid, Qpn, ServiceLevel, TransactionId};
 use sim::Violation;
 
@@ -22,6 +24,7 @@ const RMPP: core::ops::Range<usize> = 24..36;
 pub(super) struct Node {
     peer: Lid,
     mutant: Mutant,
+    transaction: TransactionId,
     limits: SenderLimits,
     pub(super) sender: Option<Sender<Message>>,
     pub(super) receivers: Receivers<2, RECORD>,
@@ -40,13 +43,13 @@ pub(super) struct Node {
 }
 
 impl Node {
-    pub(super) fn new(setting: &Setting, lid: u16, peer: u16, expected: u16) -> Self {
+    pub(super) fn new(setting: &Setting, peer: u16, transaction: u64, expected: u16) -> Self {
         let forgets = setting.mutant == Mutant::ForgetsAtOnce;
         let retries = if setting.mutant == Mutant::NeverRepeats { 0 } else { setting.retries };
-        debug_assert_ne!(lid, peer);
         Self {
             peer: Lid(peer),
             mutant: setting.mutant,
+            transaction: TransactionId(transaction),
             limits: SenderLimits { retries, ..SenderLimits::DEFAULT },
             sender: None,
             receivers: Receivers::new(
@@ -69,8 +72,9 @@ impl Node {
     }
 
     /// Begin another transfer, with what the machines still remember of the one before.
-    pub(super) fn renew(&mut self, expected: u16) {
+    pub(super) fn renew(&mut self, transaction: u64, expected: u16) {
         self.sender = None;
+        self.transaction = TransactionId(transaction);
         self.expected = Message::new(expected);
         (self.arrived, self.is_whole, self.failure, self.has_delivered) = (0, false, None, false);
         (self.sent, self.allowed, self.granted) = (0, 1, 1);
@@ -80,35 +84,27 @@ impl Node {
         RmppPeer { lid: self.peer, service_level: ServiceLevel::default(), qpn: Qpn::GENERAL_SERVICES }
     }
 
-    /// Begin to send. `answers` is the key of the message that this one answers.
-    pub(super) fn send(
-        &mut self,
-        now: Duration,
-        method: Method,
-        transaction: u64,
-        segments: u16,
-        is_answered: bool,
-    ) {
+    fn key(&self, transaction_id: TransactionId, method: Method) -> TransferKey {
+        TransferKey { peer: self.peer, class: ManagementClass::SUBNET_ADMINISTRATION, transaction_id, method }
+    }
+
+    /// Begin to send.
+    pub(super) fn send(&mut self, now: Duration, method: Method, segments: u16, is_answered: bool) {
         let message = Message::new(segments);
-        let template = template(method, transaction);
+        let template = template(method, self.transaction);
         let sender = Sender::new(now, self.limits, self.address(), &template, message).expect("it is short");
         let sender = if is_answered { sender.double_sided() } else { sender };
-        let key = TransferKey {
-            peer: self.peer,
-            class: ib_mad::wire::ManagementClass::SUBNET_ADMINISTRATION,
-            transaction_id: TransactionId(transaction),
-            method: Method(method.0 & 0x7F),
-        };
+        let question = self.key(self.transaction, Method::GET_TABLE);
         let window = match self.mutant {
             Mutant::IgnoresWindow => u32::MAX,
-            _ if method.is_response() => self.receivers.reply_window(key),
+            _ if method.is_response() => self.receivers.reply_window(question),
             _ => 1,
         };
         self.sender = Some(sender.with_window(window));
     }
 
     /// Take what arrives, after the mutant has had its way with it.
-    pub(super) fn receive(&mut self, now: Duration, mad: &Datagram, current: u64) -> Result<(), Violation> {
+    pub(super) fn receive(&mut self, now: Duration, mad: &Datagram) -> Result<(), Violation> {
         let mut mad = *mad;
         self.spoil(&mut mad);
         if let Some(sender) = &mut self.sender {
@@ -116,18 +112,20 @@ impl Node {
                 SenderHandled::Delivered => self.has_delivered = true,
                 SenderHandled::Failed(failure) => self.failure = Some(failure),
                 SenderHandled::Progress => {}
-                SenderHandled::NotTaken(_) => return self.offer_to_receivers(now, &mad, current),
+                SenderHandled::NotTaken(_) => return self.offer_to_receivers(now, &mad),
             }
             return Ok(());
         }
-        self.offer_to_receivers(now, &mad, current)
+        self.offer_to_receivers(now, &mad)
     }
 
-    fn offer_to_receivers(&mut self, now: Duration, mad: &Datagram, current: u64) -> Result<(), Violation> {
-        // A program that has its answer, or has given up, takes no other; so does one whose question is another now.
-        let is_current = mad[8..16] == current.to_be_bytes();
-        let has_ended = self.is_whole || self.failure.is_some();
-        if self.receivers.is_empty() && (has_ended && self.mutant != Mutant::ForgetsAtOnce || !is_current) {
+    fn offer_to_receivers(&mut self, now: Duration, mad: &Datagram) -> Result<(), Violation> {
+        let Ok(header) = MadHeader::parse(mad) else { return Ok(()) };
+        let key = self.key(header.transaction_id, header.method);
+        let is_current = header.transaction_id == self.transaction;
+        // A program that has its answer, or has given up, or asks something else by now, begins nothing.
+        let is_wanted = is_current && !self.is_whole && self.failure.is_none();
+        if !is_wanted && !self.receivers.contains(key) {
             return Ok(());
         }
         let broken = |detail: &str| Err(Violation::new(rule::EXACTLY_ONCE, detail));
@@ -169,12 +167,15 @@ impl Node {
             (Mutant::TakesAckOfTheFuture, RmppType::Ack) => {
                 rmpp.segment = rmpp.segment.min(self.sent);
             }
-            (Mutant::TrustsLast, RmppType::Data) if rmpp.flags.contains(RmppFlags::LAST) => {
-                if rmpp.length_or_window == 0 || rmpp.length_or_window > 220 {
-                    rmpp.length_or_window = 220;
-                }
+            (Mutant::TrustsLast, RmppType::Data) => {
+                let is_last = rmpp.flags.contains(RmppFlags::LAST);
+                let is_length = (1..=220).contains(&rmpp.length_or_window);
+                rmpp.length_or_window = match (is_last, is_length) {
+                    (true, true) => rmpp.length_or_window,
+                    (true, false) => 220,
+                    (false, _) => 0,
+                };
             }
-            (Mutant::TrustsLast, RmppType::Data) => rmpp.length_or_window = 0,
             _ => {}
         }
         rmpp.emit(&mut mad[RMPP]).expect("it fits");
@@ -192,7 +193,9 @@ impl Node {
             self.failure = Some(failure);
         }
         while let Some(expired) = self.receivers.poll_event(now) {
-            self.failure = Some(expired.failure);
+            if expired.key.transaction_id == self.transaction {
+                self.failure = Some(expired.failure);
+            }
         }
         outcome = outcome.and(self.transmit(now, out));
         outcome
@@ -227,15 +230,10 @@ impl Node {
     }
 
     /// Whether a transfer to this node runs.
-    pub(super) fn is_receiving(&self, transaction: u64) -> bool {
-        [Method::GET_TABLE, Method::GET_TABLE_RESP].into_iter().any(|method| {
-            self.receivers.is_receiving(TransferKey {
-                peer: self.peer,
-                class: ib_mad::wire::ManagementClass::SUBNET_ADMINISTRATION,
-                transaction_id: TransactionId(transaction),
-                method,
-            })
-        })
+    pub(super) fn is_receiving(&self) -> bool {
+        [Method::GET_TABLE, Method::GET_TABLE_RESP]
+            .into_iter()
+            .any(|method| self.receivers.is_receiving(self.key(self.transaction, method)))
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Duration> {

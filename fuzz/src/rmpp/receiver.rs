@@ -2,7 +2,7 @@ use core::time::Duration;
 
 use ib_mad::rmpp::{Received, ReceiverLimits, Receivers, RmppPeer, SEGMENT_LENGTH};
 use ib_mad::wire::{Attribute, MAD_LENGTH, Method, PathRecord, RmppFlags, RmppHeader, RmppStatus, RmppType};
-use ib_mad::{Lid, Qpn, ServiceLevel};
+use ib_mad::{Lid, Qpn, ServiceLevel, TransactionId};
 
 use super::message::template;
 use crate::bytes::Bytes;
@@ -91,7 +91,7 @@ fn next_segment(choices: &mut Bytes<'_>, last: u32, buffer: &mut [u8; MAD_LENGTH
     let shape = choices.byte();
     let segment = if shape & 1 != 0 { 1 } else { last.wrapping_add(1) };
     let method = if shape & 2 != 0 { Method::GET_TABLE_RESP } else { Method::GET_TABLE };
-    *buffer = template(method, u64::from(shape >> 6));
+    *buffer = template(method, TransactionId(u64::from(shape >> 6)));
     let mut flags = RmppFlags::ACTIVE.0;
     let mut length = 0;
     if segment == 1 {

@@ -10,3 +10,5 @@ pub const DELIVERED: &str = "what a sender says was delivered has arrived whole"
 pub const WINDOW: &str = "no segment is sent beyond the window";
 /// Faults that repetition can repair fail no transfer.
 pub const REPAIRED: &str = "few losses fail no transfer";
+/// In the end each message has arrived, or a node knows of a failure; who has only a part of one knows itself.
+pub const ACCOUNTED: &str = "what does not arrive is reported";

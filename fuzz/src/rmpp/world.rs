@@ -11,6 +11,8 @@ use super::{Mutant, rule};
 const EPOCH: Duration = Duration::from_secs(1 << 40);
 /// Datagrams on the way in one direction.
 const LINK: usize = 16;
+/// Transaction id of the first transfer.
+const FIRST: u64 = 1;
 
 /// What may go wrong, and how often. `u32::MAX` has no end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -129,12 +131,13 @@ pub enum Step {
 impl RmppWorld {
     /// A message that is about to be sent.
     pub fn new(setting: Setting, left: Disturbances) -> Self {
-        let nodes = [Node::new(&setting, 1, 2, setting.answer), Node::new(&setting, 2, 1, setting.segments)];
+        let nodes =
+            [Node::new(&setting, 2, FIRST, setting.answer), Node::new(&setting, 1, FIRST, setting.segments)];
         let links = [Link::new(LINK), Link::new(LINK)];
         let mut world = Self {
             now: EPOCH,
             setting,
-            round: 1,
+            round: FIRST,
             nodes,
             links,
             left,
@@ -147,7 +150,7 @@ impl RmppWorld {
 
     fn begin(&mut self) {
         let is_answered = self.setting.answer > 0;
-        self.nodes[0].send(self.now, Method::GET_TABLE, self.round, self.setting.segments, is_answered);
+        self.nodes[0].send(self.now, Method::GET_TABLE, self.setting.segments, is_answered);
         self.pump();
     }
 
@@ -179,7 +182,7 @@ impl RmppWorld {
     }
 
     fn receive(&mut self, direction: Direction, mad: &Datagram) {
-        let outcome = self.nodes[1 - direction as usize].receive(self.now, mad, self.round);
+        let outcome = self.nodes[1 - direction as usize].receive(self.now, mad);
         self.broken = self.broken.take().or(outcome.err());
         self.pump();
     }
@@ -195,7 +198,26 @@ impl RmppWorld {
                 return Err(Violation::new(rule::REPAIRED, format!("node {one}: {failure}")));
             }
         }
+        if self.is_at_goal() {
+            return self.check_end();
+        }
         Ok(())
+    }
+
+    /// Nothing goes on any more: what has not arrived was reported.
+    fn check_end(&self) -> Result<(), Violation> {
+        let has_failed = self.nodes.iter().any(|node| node.failure.is_some());
+        let lacks = self.nodes.iter().map(|node| !node.is_whole);
+        let lacks: Vec<_> =
+            lacks.zip([self.setting.answer > 0, true]).map(|(lacks, due)| lacks && due).collect();
+        if lacks.contains(&true) && !has_failed {
+            return Err(Violation::new(rule::ACCOUNTED, format!("missing at nodes: {lacks:?}")));
+        }
+        let is_cut = |node: &&Node| node.arrived > 0 && !node.is_whole && node.failure.is_none();
+        match self.nodes.iter().find(is_cut) {
+            Some(node) => Err(Violation::new(rule::ACCOUNTED, format!("cut after {} records", node.arrived))),
+            None => Ok(()),
+        }
     }
 }
 
@@ -266,7 +288,7 @@ impl World for RmppWorld {
             }
             Step::Answer => {
                 let answer = self.setting.answer;
-                self.nodes[1].send(self.now, Method::GET_TABLE_RESP, self.round, answer, false);
+                self.nodes[1].send(self.now, Method::GET_TABLE_RESP, answer, false);
                 self.pump();
             }
             Step::Wait | Step::Impatience => {
@@ -282,8 +304,8 @@ impl World for RmppWorld {
                 self.round += 1;
                 self.setting.segments = self.setting.segments % MOST_SEGMENTS + 1;
                 self.setting.answer = (self.setting.answer + 2) % MOST_SEGMENTS;
-                self.nodes[0].renew(self.setting.answer);
-                self.nodes[1].renew(self.setting.segments);
+                self.nodes[0].renew(self.round, self.setting.answer);
+                self.nodes[1].renew(self.round, self.setting.segments);
                 self.begin();
             }
         }
@@ -305,7 +327,7 @@ impl World for RmppWorld {
     fn is_at_goal(&self) -> bool {
         self.is_quiet()
             && !self.is_to_answer()
-            && self.nodes.iter().all(|node| !node.is_sending() && !node.is_receiving(self.round))
+            && self.nodes.iter().all(|node| !node.is_sending() && !node.is_receiving())
     }
 
     fn drain_bound(&self) -> usize {

@@ -11,8 +11,8 @@ use crate::wire::{MAD_LENGTH, RmppStatus, RmppType};
 
 /// Up to `N` transfers to this node at once (`N` from 1 to 65534), each with a [`Receiver`] of its own.
 ///
-/// A first segment begins a transfer, whoever sends it: a node that only asks should drop answers to what it did not
-/// ask. When there is no room, in all or for the peer, the transfer that has ended and would be forgotten next makes
+/// A first segment begins a transfer, whoever sends it: a node that only asks should drop what answers no open question
+/// of its own and is not [known](Self::contains) here. When there is no room, in all or for the peer, the transfer that has ended and would be forgotten next makes
 /// room; when all still run, the newcomer is told to stop, and nothing happens to the others. A peer with thousands of
 /// half-open transfers so takes its own share, for the total time.
 ///
@@ -167,6 +167,11 @@ impl<const N: usize, const CARRY: usize> Receivers<N, CARRY> {
     /// Transfers of one peer, those included that have ended and are remembered.
     pub fn len_of(&self, peer: Lid) -> u16 {
         self.per_node.in_flight(peer)
+    }
+
+    /// Whether a transfer is known: it runs, or has ended and is remembered.
+    pub fn contains(&self, key: TransferKey) -> bool {
+        self.find(key).is_ok()
     }
 
     /// Whether a transfer runs.

@@ -237,7 +237,7 @@ impl<const CARRY: usize> Receiver<CARRY> {
         let before = u64::from(number - 1) * u64::from(FULL);
         let own = if is_last { length } else { FULL };
         let until = before + u64::from(own);
-        if announced.max(u32::try_from(until).unwrap_or(u32::MAX)) > self.limits.max_length {
+        if u64::from(announced).max(until) > self.limits.max_length.into() {
             return Err(RmppFailure::Here(RmppStatus::RESOURCES_EXHAUSTED));
         }
         let is_length = own <= FULL && own as usize >= class_header && (own > 0 || number == 1);

@@ -17,7 +17,7 @@ use crate::wire::{MAD_LENGTH, RmppStatus, RmppType};
 /// half-open transfers so takes its own share, for the total time.
 ///
 /// A segment costs `O(log N)` steps; a transfer that begins or ends moves at most `8 * N` bytes, and one that begins when there is no
-/// room looks at all `N`. A place takes about `150 + 2 * CARRY` bytes. Nothing is allocated.
+/// room looks at all `N`. A place takes about `250 + 2 * CARRY` bytes. Nothing is allocated.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Receivers<const N: usize, const CARRY: usize = 256> {
     limits: ReceiverLimits,

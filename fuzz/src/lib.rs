@@ -13,6 +13,7 @@ mod mad;
 mod notice;
 pub mod repath;
 mod request_table;
+pub mod rmpp;
 mod sa_client;
 mod sa_mad;
 mod smp;
@@ -24,6 +25,7 @@ pub use mad::mad;
 pub use notice::notice;
 pub use repath::repath_world;
 pub use request_table::request_table;
+pub use rmpp::rmpp_receiver;
 pub use sa_client::sa_client;
 pub use sa_mad::sa_mad;
 pub use smp::smp;
@@ -49,6 +51,7 @@ pub const BODIES: &[Body] = &[
     Body { name: "sa_client", run: sa_client },
     Body { name: "request_table", run: request_table },
     Body { name: "repath_world", run: repath_world },
+    Body { name: "rmpp_receiver", run: rmpp_receiver },
     Body { name: "topology_text", run: topology_text },
     Body { name: "transport_input", run: transport_input },
     Body { name: "watch_world", run: watch_world },

@@ -39,6 +39,7 @@ extern crate std;
 
 mod error;
 pub mod request;
+pub mod rmpp;
 pub mod sa;
 mod transmit;
 mod types;

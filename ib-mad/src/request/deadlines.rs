@@ -3,7 +3,7 @@ use core::time::Duration;
 
 /// What happens when a place's deadline comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Queue {
+pub(crate) enum Queue {
     /// Its request is sent, for the first time or again.
     Transmit,
     /// Its request is given up.
@@ -15,7 +15,7 @@ pub(super) enum Queue {
 /// A place is in one queue at most. The two heaps therefore share one array, one growing from its front, the other
 /// from its back; `cell_of` finds a place's cell, so that any deadline can be moved or removed in `O(log N)`.
 #[derive(Clone, Debug)]
-pub(super) struct Deadlines<const N: usize> {
+pub(crate) struct Deadlines<const N: usize> {
     due: [Duration; N],
     cell_of: [u16; N],
     cells: [u16; N],
@@ -26,7 +26,7 @@ pub(super) struct Deadlines<const N: usize> {
 const NO_CELL: u16 = u16::MAX;
 
 impl<const N: usize> Deadlines<N> {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             due: [Duration::ZERO; N],
             cell_of: [NO_CELL; N],
@@ -37,7 +37,7 @@ impl<const N: usize> Deadlines<N> {
     }
 
     /// Put `place` into `queue`, taking it out of the queue that it is in.
-    pub(super) fn schedule(&mut self, place: usize, queue: Queue, due: Duration) {
+    pub(crate) fn schedule(&mut self, place: usize, queue: Queue, due: Duration) {
         self.remove(place);
         let index = self.len(queue);
         self.set_len(queue, index + 1);
@@ -47,7 +47,7 @@ impl<const N: usize> Deadlines<N> {
     }
 
     /// Take `place` out of the queue that it is in, if any.
-    pub(super) fn remove(&mut self, place: usize) {
+    pub(crate) fn remove(&mut self, place: usize) {
         let Some((queue, index)) = self.find(place) else { return };
         let last = self.len(queue) - 1;
         let moved = self.place_at(queue, last);
@@ -62,18 +62,18 @@ impl<const N: usize> Deadlines<N> {
     }
 
     /// The place whose deadline in `queue` is the earliest.
-    pub(super) fn first(&self, queue: Queue) -> Option<(usize, Duration)> {
+    pub(crate) fn first(&self, queue: Queue) -> Option<(usize, Duration)> {
         let place = (self.len(queue) > 0).then(|| self.place_at(queue, 0))?;
         Some((place, self.due[place]))
     }
 
     /// The place whose deadline in `queue` is the earliest, if that has come at `now`.
-    pub(super) fn first_due(&self, queue: Queue, now: Duration) -> Option<usize> {
+    pub(crate) fn first_due(&self, queue: Queue, now: Duration) -> Option<usize> {
         self.first(queue).filter(|&(_, due)| due <= now).map(|(place, _)| place)
     }
 
     /// The earliest deadline of both queues.
-    pub(super) fn earliest(&self) -> Option<Duration> {
+    pub(crate) fn earliest(&self) -> Option<Duration> {
         let [transmit, expire] =
             [Queue::Transmit, Queue::Expire].map(|queue| self.first(queue).map(|(_, due)| due));
         match (transmit, expire) {
@@ -83,7 +83,7 @@ impl<const N: usize> Deadlines<N> {
     }
 
     /// Make all deadlines earlier by `epoch`; those before it become zero.
-    pub(super) fn rebase(&mut self, epoch: Duration) {
+    pub(crate) fn rebase(&mut self, epoch: Duration) {
         for due in &mut self.due {
             *due = due.saturating_sub(epoch);
         }

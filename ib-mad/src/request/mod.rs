@@ -27,11 +27,11 @@
 //! assert!(table.is_empty());
 //! ```
 
-mod deadlines;
+pub(crate) mod deadlines;
 mod error;
 mod id;
 mod limits;
-mod per_node;
+pub(crate) mod per_node;
 mod slots;
 mod table;
 

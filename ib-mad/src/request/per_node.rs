@@ -4,7 +4,7 @@ use crate::types::Lid;
 ///
 /// The nodes lie sorted: a look-up is a binary search, a node that comes or goes moves at most `4 * N` bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct PerNode<const N: usize> {
+pub(crate) struct PerNode<const N: usize> {
     nodes: [Node; N],
     len: usize,
 }
@@ -20,16 +20,16 @@ impl Node {
 }
 
 impl<const N: usize> PerNode<N> {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { nodes: [Node::NONE; N], len: 0 }
     }
 
-    pub(super) fn in_flight(&self, lid: Lid) -> u16 {
+    pub(crate) fn in_flight(&self, lid: Lid) -> u16 {
         self.find(lid).map_or(0, |at| self.nodes[at].in_flight)
     }
 
     /// Count `requests` more to `lid`. All nodes together must stay at `N` or below.
-    pub(super) fn add(&mut self, lid: Lid, requests: u16) {
+    pub(crate) fn add(&mut self, lid: Lid, requests: u16) {
         match self.find(lid) {
             Ok(at) => self.nodes[at].in_flight += requests,
             Err(_) if requests == 0 => {}
@@ -42,7 +42,7 @@ impl<const N: usize> PerNode<N> {
     }
 
     /// Count one less to `lid`, which has one.
-    pub(super) fn remove_one(&mut self, lid: Lid) {
+    pub(crate) fn remove_one(&mut self, lid: Lid) {
         if let Ok(at) = self.find(lid) {
             self.nodes[at].in_flight -= 1;
             if self.nodes[at].in_flight == 0 {
@@ -52,7 +52,7 @@ impl<const N: usize> PerNode<N> {
     }
 
     /// Count what was in flight to `old` to `new` instead.
-    pub(super) fn retarget(&mut self, old: Lid, new: Lid) {
+    pub(crate) fn retarget(&mut self, old: Lid, new: Lid) {
         if let Ok(at) = self.find(old) {
             let moved = self.nodes[at].in_flight;
             self.forget(at);

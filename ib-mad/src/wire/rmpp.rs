@@ -1,4 +1,4 @@
-//! Header of the reliable multi-packet protocol (IBTA volume 1, 13.6.2, figure 166). Its state machine is not here.
+//! Header of the reliable multi-packet protocol (IBTA volume 1, 13.6.2, figure 166). Its machines are in [`rmpp`](crate::rmpp).
 
 use zerocopy::big_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};

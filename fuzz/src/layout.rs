@@ -26,7 +26,12 @@ where
 /// Check a fixed layout on the start of `bytes`: it is refused when it is cut short; else every field is read, printed
 /// and written again, the result reads the same, reserved bits are zero in it, and all other bits are as they came. The
 /// bytes at `flags` are an exception: any value but zero is written as one.
-pub(crate) fn check<A: Attribute + PartialEq + Debug>(bytes: &[u8], flags: &[usize]) -> Option<A> {
+pub(crate) fn check<A: Attribute + PartialEq + Debug>(bytes: &[u8], flags: &[usize]) {
+    checked::<A>(bytes, flags);
+}
+
+/// As [`check`]; the value that was read, if there was one.
+pub(crate) fn checked<A: Attribute + PartialEq + Debug>(bytes: &[u8], flags: &[usize]) -> Option<A> {
     let mut cut = A::LENGTH.min(bytes.len());
     if cut == A::LENGTH {
         cut -= 1;

@@ -1,12 +1,12 @@
 use ib_mad::wire::{Attribute, Notice, RepathNotice, SmpNotice, TrapDetails};
 
-use crate::layout::{check, write};
+use crate::layout::{check, checked, write};
 
 /// A Notice, short, whole, or with a path record behind it, and the details of the trap that it tells of.
 pub fn notice(data: &[u8]) {
     check::<SmpNotice>(data, &[]);
     check_repath(data);
-    let Some(notice) = check::<Notice>(data, &[]) else { return };
+    let Some(notice) = checked::<Notice>(data, &[]) else { return };
     let Some(trap) = notice.trap() else { return };
     assert!(!format!("{trap:?}").is_empty());
     // Laid out again, the details lose what is reserved in them, and nothing that they say.

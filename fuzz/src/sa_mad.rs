@@ -5,7 +5,7 @@ use ib_mad::wire::{
     SaMadView, ServiceRecord, SlToVlMappingRecord, SmInfoRecord, SwitchInfoRecord, VlArbitrationRecord,
 };
 
-use crate::layout::check;
+use crate::layout::{check, checked};
 use crate::notice::check_repath;
 
 /// A datagram of subnet administration and the attribute that its header names. Bytes that are no such datagram are
@@ -23,41 +23,39 @@ pub fn sa_mad(data: &[u8]) {
 
 fn attribute(id: AttributeId, bytes: &[u8]) {
     match id {
-        AttributeId::CLASS_PORT_INFO => drop(check::<ClassPortInfo>(bytes, &[])),
+        AttributeId::CLASS_PORT_INFO => check::<ClassPortInfo>(bytes, &[]),
         AttributeId::NOTICE => {
             check::<Notice>(bytes, &[]);
             check_repath(bytes);
         }
-        AttributeId::INFORM_INFO => drop(check::<InformInfo>(bytes, &[22, 23])),
-        AttributeId::NODE_RECORD => drop(check::<NodeRecord>(bytes, &[])),
-        AttributeId::PORT_INFO_RECORD => drop(check::<PortInfoRecord>(bytes, &[])),
-        AttributeId::SL_TO_VL_MAPPING_RECORD => drop(check::<SlToVlMappingRecord>(bytes, &[])),
-        AttributeId::SWITCH_INFO_RECORD => drop(check::<SwitchInfoRecord>(bytes, &[])),
-        AttributeId::LINEAR_FORWARDING_TABLE_RECORD => drop(check::<LinearForwardingTableRecord>(bytes, &[])),
-        AttributeId::MULTICAST_FORWARDING_TABLE_RECORD => {
-            drop(check::<MulticastForwardingTableRecord>(bytes, &[]))
-        }
-        AttributeId::SM_INFO_RECORD => drop(check::<SmInfoRecord>(bytes, &[])),
-        AttributeId::LINK_RECORD => drop(check::<LinkRecord>(bytes, &[])),
-        AttributeId::GUID_INFO_RECORD => drop(check::<GuidInfoRecord>(bytes, &[])),
+        AttributeId::INFORM_INFO => check::<InformInfo>(bytes, &[22, 23]),
+        AttributeId::NODE_RECORD => check::<NodeRecord>(bytes, &[]),
+        AttributeId::PORT_INFO_RECORD => check::<PortInfoRecord>(bytes, &[]),
+        AttributeId::SL_TO_VL_MAPPING_RECORD => check::<SlToVlMappingRecord>(bytes, &[]),
+        AttributeId::SWITCH_INFO_RECORD => check::<SwitchInfoRecord>(bytes, &[]),
+        AttributeId::LINEAR_FORWARDING_TABLE_RECORD => check::<LinearForwardingTableRecord>(bytes, &[]),
+        AttributeId::MULTICAST_FORWARDING_TABLE_RECORD => check::<MulticastForwardingTableRecord>(bytes, &[]),
+        AttributeId::SM_INFO_RECORD => check::<SmInfoRecord>(bytes, &[]),
+        AttributeId::LINK_RECORD => check::<LinkRecord>(bytes, &[]),
+        AttributeId::GUID_INFO_RECORD => check::<GuidInfoRecord>(bytes, &[]),
         AttributeId::SERVICE_RECORD => {
-            if let Some(record) = check::<ServiceRecord>(bytes, &[]) {
+            if let Some(record) = checked::<ServiceRecord>(bytes, &[]) {
                 assert!(record.service_name.text().len() <= ServiceRecord::LENGTH);
             }
         }
-        AttributeId::P_KEY_TABLE_RECORD => drop(check::<PKeyTableRecord>(bytes, &[])),
-        AttributeId::PATH_RECORD => drop(check::<PathRecord>(bytes, &[])),
-        AttributeId::VL_ARBITRATION_RECORD => drop(check::<VlArbitrationRecord>(bytes, &[])),
-        AttributeId::MC_MEMBER_RECORD => drop(check::<McMemberRecord>(bytes, &[])),
+        AttributeId::P_KEY_TABLE_RECORD => check::<PKeyTableRecord>(bytes, &[]),
+        AttributeId::PATH_RECORD => check::<PathRecord>(bytes, &[]),
+        AttributeId::VL_ARBITRATION_RECORD => check::<VlArbitrationRecord>(bytes, &[]),
+        AttributeId::MC_MEMBER_RECORD => check::<McMemberRecord>(bytes, &[]),
         AttributeId::MULTI_PATH_RECORD => multi_path(bytes),
-        AttributeId::INFORM_INFO_RECORD => drop(check::<InformInfoRecord>(bytes, &[46, 47])),
+        AttributeId::INFORM_INFO_RECORD => check::<InformInfoRecord>(bytes, &[46, 47]),
         _ => {}
     }
 }
 
 /// The record has as many GIDs behind it as it says, or is cut short.
 fn multi_path(bytes: &[u8]) {
-    let Some(record) = check::<MultiPathRecord>(bytes, &[]) else { return };
+    let Some(record) = checked::<MultiPathRecord>(bytes, &[]) else { return };
     let (sources, destinations) =
         (usize::from(record.source_gid_count), usize::from(record.destination_gid_count));
     let fits = MultiPathRecord::LENGTH + 16 * (sources + destinations) <= bytes.len();

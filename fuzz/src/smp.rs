@@ -4,7 +4,7 @@ use ib_mad::wire::{
     SmpNotice, SmpView, SwitchInfo, VlArbitration,
 };
 
-use crate::layout::check;
+use crate::layout::{check, checked};
 
 /// A subnet management packet, LID routed or directed, and the attribute that its header names. Bytes that are no such
 /// packet are taken for the attribute themselves, told by the first one (0xFF for those of vendors).
@@ -21,23 +21,23 @@ pub fn smp(data: &[u8]) {
 
 fn attribute(id: AttributeId, bytes: &[u8]) {
     match id {
-        AttributeId::NOTICE => drop(check::<SmpNotice>(bytes, &[])),
+        AttributeId::NOTICE => check::<SmpNotice>(bytes, &[]),
         AttributeId::NODE_DESCRIPTION => {
-            if let Some(description) = check::<NodeDescription>(bytes, &[]) {
+            if let Some(description) = checked::<NodeDescription>(bytes, &[]) {
                 assert!(description.to_string().len() <= 4 * bytes.len());
             }
         }
-        AttributeId::NODE_INFO => drop(check::<NodeInfo>(bytes, &[])),
-        AttributeId::SWITCH_INFO => drop(check::<SwitchInfo>(bytes, &[])),
-        AttributeId::GUID_INFO => drop(check::<GuidInfo>(bytes, &[])),
-        AttributeId::PORT_INFO => drop(check::<PortInfo>(bytes, &[])),
-        AttributeId::P_KEY_TABLE => drop(check::<PKeyTable>(bytes, &[])),
-        AttributeId::SL_TO_VL_MAPPING => drop(check::<SlToVlMapping>(bytes, &[])),
-        AttributeId::VL_ARBITRATION => drop(check::<VlArbitration>(bytes, &[])),
-        AttributeId::LINEAR_FORWARDING_TABLE => drop(check::<LinearForwardingTable>(bytes, &[])),
-        AttributeId::MULTICAST_FORWARDING_TABLE => drop(check::<MulticastForwardingTable>(bytes, &[])),
-        AttributeId::SM_INFO => drop(check::<SmInfo>(bytes, &[])),
-        AttributeId::EXT_PORT_INFO => drop(check::<ExtPortInfo>(bytes, &[])),
+        AttributeId::NODE_INFO => check::<NodeInfo>(bytes, &[]),
+        AttributeId::SWITCH_INFO => check::<SwitchInfo>(bytes, &[]),
+        AttributeId::GUID_INFO => check::<GuidInfo>(bytes, &[]),
+        AttributeId::PORT_INFO => check::<PortInfo>(bytes, &[]),
+        AttributeId::P_KEY_TABLE => check::<PKeyTable>(bytes, &[]),
+        AttributeId::SL_TO_VL_MAPPING => check::<SlToVlMapping>(bytes, &[]),
+        AttributeId::VL_ARBITRATION => check::<VlArbitration>(bytes, &[]),
+        AttributeId::LINEAR_FORWARDING_TABLE => check::<LinearForwardingTable>(bytes, &[]),
+        AttributeId::MULTICAST_FORWARDING_TABLE => check::<MulticastForwardingTable>(bytes, &[]),
+        AttributeId::SM_INFO => check::<SmInfo>(bytes, &[]),
+        AttributeId::EXT_PORT_INFO => check::<ExtPortInfo>(bytes, &[]),
         _ => {}
     }
 }

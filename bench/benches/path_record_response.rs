@@ -2,7 +2,7 @@
 //!
 //! Ours checks length, versions, class and method first. libibmad is measured twice: making the same checks with its own
 //! accessors, which is the same work, and reading the fields only. It is called as its users call it, in the shared
-//! library. Every field that is read goes through `black_box`, which stores it: for ours that is a quarter of the time.
+//! library. Every field that is read goes through `black_box`, which stores it.
 
 use core::hint::black_box;
 use core::time::Duration;

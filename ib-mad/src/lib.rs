@@ -37,6 +37,7 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+pub mod dump;
 mod error;
 pub mod request;
 pub mod rmpp;

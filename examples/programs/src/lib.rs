@@ -28,6 +28,7 @@
 
 mod cli;
 mod error;
+mod fields;
 mod machines;
 mod output;
 mod peer;
@@ -39,6 +40,7 @@ mod statistics;
 
 pub use cli::{CommonOptions, run};
 pub use error::ProgramError;
+pub use fields::FieldsLine;
 pub use machines::{Agent, Listener, Watch, trap_signal_port};
 pub use output::{Line, Output};
 pub use peer::{PortName, PortNameError, find_nodes};

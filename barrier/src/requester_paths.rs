@@ -1,0 +1,276 @@
+use core::time::Duration;
+
+use crate::clock::Clock;
+use crate::path::PerPath;
+use crate::state::{Action, Input};
+use crate::tell::{Tell, Unanswered};
+use crate::{
+    BarrierOutcome, Completion, ConfigError, Handled, Incarnation, NumberSource, Op, OpFailed, OpId, Path,
+    PathEvent, PathSet, PathState, Prober, RequesterPathsConfig, Supervisory, SupervisoryKind,
+};
+
+/// The requester's view of its paths to one responder: which may be used, and what has to be done about the others.
+///
+/// Every path begins as good; the responder begins by accepting every path. The two begin together, with a
+/// connection: neither outlives the other.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RequesterPaths<S> {
+    config: RequesterPathsConfig,
+    numbers: S,
+    clock: Clock,
+    records: PerPath<Record>,
+}
+
+/// What is kept of one path.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Record {
+    state: PathState,
+    prober: Prober,
+    /// The newest that was given out: to the path's packets, or to the barrier under way.
+    incarnation: Incarnation,
+    /// When the next barrier on a bad path begins.
+    probe_at: Option<Duration>,
+    /// Number of the latest message about the path.
+    message: u32,
+    tell: Tell,
+    event: Option<PathEvent>,
+}
+
+impl<S: NumberSource> RequesterPaths<S> {
+    /// All paths of `config` are good.
+    ///
+    /// # Errors
+    /// What cannot work in `config`.
+    pub fn new(config: RequesterPathsConfig, numbers: S) -> Result<Self, ConfigError> {
+        config.validate()?;
+        let records = PerPath::from_fn(|path| {
+            let lanes = config.lanes[path.index()];
+            let prober = Prober::new(path, lanes, config.operation_timeout, config.barrier_timeout);
+            Record {
+                state: if config.paths.contains(path) { PathState::Good } else { PathState::Bad },
+                prober,
+                incarnation: Incarnation::default(),
+                probe_at: None,
+                message: 0,
+                tell: Tell::new(),
+                event: None,
+            }
+        });
+        Ok(Self { config, numbers, clock: Clock::default(), records })
+    }
+
+    /// A request on this path was not answered in time, neither positively nor negatively. Only this questions a path;
+    /// an answer that asks to send again (NACK) shows that the path works.
+    ///
+    /// A good path is questioned; in any other state this changes nothing.
+    pub fn handle_request_timeout(&mut self, now: Duration, path: Path) {
+        let now = self.clock.advance(now);
+        if self.config.paths.contains(path) {
+            self.apply(now, path, Input::TimedOut);
+            self.settle(now);
+        }
+    }
+
+    /// Tell how an operation of [`poll_op`](Self::poll_op) ended. Returns whether it was under way: a completion of an
+    /// earlier attempt changes nothing. Supervisory messages need no completion.
+    pub fn handle_completion(
+        &mut self,
+        now: Duration,
+        id: OpId,
+        result: Result<Completion, OpFailed>,
+    ) -> bool {
+        let now = self.clock.advance(now);
+        let path = id.path();
+        match self.records[path].prober.handle_completion(now, id, result) {
+            Handled::Late => return false,
+            Handled::Taken => {}
+            Handled::Ended(outcome) => self.end_barrier(now, path, outcome),
+        }
+        self.settle(now);
+        true
+    }
+
+    /// Take the responder's acknowledgement. Returns whether it was waited for: any other message, and one with an
+    /// older number, changes nothing.
+    ///
+    /// The caller has made sure that it comes from the responder.
+    pub fn handle_supervisory(&mut self, now: Duration, message: &Supervisory) -> bool {
+        let now = self.clock.advance(now);
+        let record = &self.records[message.path];
+        let is_awaited = match record.state {
+            PathState::TellingDown => message.kind == SupervisoryKind::PathDownAcknowledge,
+            PathState::TellingUp => message.kind == SupervisoryKind::PathUpAcknowledge,
+            PathState::Good | PathState::Questioned | PathState::Failed | PathState::Bad => false,
+        };
+        if !is_awaited || message.number != record.message {
+            return false;
+        }
+        self.apply(now, message.path, Input::Acknowledged);
+        self.settle(now);
+        true
+    }
+
+    /// Let deadlines pass and begin what is due. To be called at [`poll_timeout`](Self::poll_timeout); at another time it
+    /// does no harm.
+    pub fn handle_timeout(&mut self, now: Duration) {
+        let now = self.clock.advance(now);
+        for path in Path::ALL {
+            if let Some(outcome) = self.records[path].prober.handle_timeout(now) {
+                self.end_barrier(now, path, outcome);
+            }
+            let unanswered = self.records[path].tell.expire(now, self.config.tell_attempts);
+            if let Some(Unanswered::GaveUp(over)) = unanswered {
+                // An unanswered message is as good a reason to question a path as an unanswered request. Otherwise two
+                // bad paths, of which one is taken for good because nobody uses it, would wait for each other.
+                over.iter().for_each(|via| self.apply(now, via, Input::TimedOut));
+                self.apply(now, path, Input::GaveUp);
+            }
+            let record = &mut self.records[path];
+            if record.probe_at.is_some_and(|at| at <= now) {
+                record.start_barrier(now);
+            }
+        }
+        self.settle(now);
+    }
+
+    /// The next thing to do, until there is none: to be called after each change.
+    pub fn poll_op(&mut self, now: Duration) -> Option<(OpId, Op)> {
+        let now = self.clock.advance(now);
+        let good = self.usable();
+        for path in self.config.paths.iter() {
+            let record = &mut self.records[path];
+            if let Some(op) = record.prober.poll_op(now, &mut self.numbers) {
+                return Some(op);
+            }
+            let kind = match record.state {
+                PathState::TellingDown => SupervisoryKind::PathDown,
+                PathState::TellingUp => SupervisoryKind::PathUp,
+                PathState::Good | PathState::Questioned | PathState::Failed | PathState::Bad => continue,
+            };
+            // A path that has just passed a barrier carries a message too.
+            let is_last_resort = good.is_empty() && record.state == PathState::TellingUp;
+            let candidates = if is_last_resort { PathSet::only(path) } else { good };
+            if !record.tell.is_due() {
+                continue;
+            }
+            let Some(via) = record.tell.choose(candidates) else { continue };
+            let attempt = record.tell.send(via, now.saturating_add(self.config.tell_timeout));
+            let message = Supervisory { kind, path, number: record.message };
+            return Some((OpId::tell(path, attempt), Op::Tell { via, message }));
+        }
+        None
+    }
+
+    /// The next event, until there is none: to be called after [`poll_op`](Self::poll_op). Of events about one path that
+    /// are not taken, the latest is kept: it says all that matters of the others.
+    pub fn poll_event(&mut self, now: Duration) -> Option<PathEvent> {
+        self.clock.advance(now);
+        self.records.values_mut().find_map(|record| record.event.take())
+    }
+
+    /// When to call [`handle_timeout`](Self::handle_timeout) at the latest.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        let deadlines = self
+            .records
+            .iter()
+            .flat_map(|(_, record)| [record.prober.poll_timeout(), record.tell.deadline(), record.probe_at]);
+        deadlines.flatten().min()
+    }
+
+    /// What is held of a path. One that the configuration does not have is bad, for ever.
+    #[must_use]
+    pub fn state(&self, path: Path) -> PathState {
+        self.records[path].state
+    }
+
+    /// The paths on which requests may be launched.
+    #[must_use]
+    pub fn usable(&self) -> PathSet {
+        let is_good = |(_, record): &(Path, &Record)| record.state == PathState::Good;
+        self.records.iter().filter(is_good).map(|(path, _)| path).collect()
+    }
+
+    /// What packets launched on a usable path are stamped with.
+    #[must_use]
+    pub fn incarnation(&self, path: Path) -> Incarnation {
+        self.records[path].incarnation
+    }
+
+    /// Begin a new incarnation of a usable path without a barrier, for a retransmission after a negative
+    /// acknowledgement: what the same VI sent on the path before is refused as soon as one of the new packets arrives.
+    pub fn next_incarnation(&mut self, path: Path) -> Incarnation {
+        let incarnation = &mut self.records[path].incarnation;
+        *incarnation = incarnation.next();
+        *incarnation
+    }
+
+    fn end_barrier(&mut self, now: Duration, path: Path, outcome: BarrierOutcome) {
+        let input = match outcome {
+            BarrierOutcome::Passed => Input::Passed,
+            BarrierOutcome::Failed => Input::BarrierFailed,
+        };
+        self.apply(now, path, input);
+    }
+
+    fn apply(&mut self, now: Duration, path: Path, input: Input) {
+        let record = &mut self.records[path];
+        let (state, action) = record.state.next(input);
+        record.state = state;
+        match action {
+            Action::None => {}
+            Action::StartBarrier => record.start_barrier(now),
+            Action::TellDown | Action::TellUp => {
+                record.message = record.message.wrapping_add(1);
+                record.tell.start();
+            }
+            Action::TellAgain => record.tell.start(),
+            Action::AnnouncePassed => record.event = Some(PathEvent::Passed(path)),
+            Action::AnnounceFailed => record.event = Some(PathEvent::Failed(path)),
+            Action::AnnounceDown => {
+                record.tell.stop();
+                record.event = Some(PathEvent::Down(path));
+            }
+            Action::AnnounceUp => {
+                record.tell.stop();
+                record.event = Some(PathEvent::Up(path));
+            }
+        }
+    }
+
+    /// What follows from the state of all paths together.
+    fn settle(&mut self, now: Duration) {
+        let can_tell = !self.usable().is_empty();
+        for path in self.config.paths.iter() {
+            if can_tell {
+                self.apply(now, path, Input::CanTell);
+            }
+            let record = &mut self.records[path];
+            if !record.state.is_probed() {
+                record.probe_at = None;
+            } else if record.probe_at.is_none() && !record.prober.is_running() {
+                record.probe_at = Some(now.saturating_add(self.config.probe_interval));
+            }
+        }
+    }
+
+    /// Make every time earlier by `epoch`. An exhaustive search needs it: two states that differ only in the time of
+    /// day are the same state.
+    #[doc(hidden)]
+    pub fn rebase(&mut self, epoch: Duration) {
+        self.clock.rebase(epoch);
+        for record in self.records.values_mut() {
+            record.prober.rebase(epoch);
+            record.tell.rebase(epoch);
+            record.probe_at = record.probe_at.map(|at| at.saturating_sub(epoch));
+        }
+    }
+}
+
+impl Record {
+    fn start_barrier(&mut self, now: Duration) {
+        self.probe_at = None;
+        self.incarnation = self.incarnation.next();
+        self.prober.start(now, self.incarnation);
+    }
+}

@@ -1,0 +1,362 @@
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use crate::{
+    BarrierLocations, Completion, ConfigError, Counted, Incarnation, Op, OpFailed, OpId, Path, PathEvent,
+    PathSet, PathState, RequesterPaths, RequesterPathsConfig, ResponderPaths, Supervisory, SupervisoryKind,
+};
+
+const START: Duration = Duration::from_secs(1 << 40);
+const VI: u32 = 1;
+const A: Path = Path::ALL[0];
+const B: Path = Path::ALL[1];
+const C: Path = Path::ALL[2];
+const D: Path = Path::ALL[3];
+
+/// Two ends, and paths that carry everything at once or nothing.
+struct Ends {
+    requester: RequesterPaths<Counted>,
+    responder: ResponderPaths<1>,
+    locations: BarrierLocations,
+    now: Duration,
+    /// Paths that lose everything.
+    cut: PathSet,
+    /// Whether the responder's acknowledgements are lost.
+    is_mute: bool,
+    told: Vec<(Path, Supervisory)>,
+    events: Vec<PathEvent>,
+}
+
+fn ends(paths: PathSet) -> Ends {
+    let config = RequesterPathsConfig::new(paths);
+    let mut responder = ResponderPaths::new(0, paths);
+    responder.open(VI).expect("there is room");
+    Ends {
+        requester: RequesterPaths::new(config, Counted::new(1)).expect("it can work"),
+        responder,
+        locations: BarrierLocations::new(),
+        now: START,
+        cut: PathSet::EMPTY,
+        is_mute: false,
+        told: Vec::new(),
+        events: Vec::new(),
+    }
+}
+
+impl Ends {
+    /// Carry out what is to be done.
+    fn run(&mut self) {
+        while let Some((id, op)) = self.requester.poll_op(self.now) {
+            match op {
+                Op::Write { path, lane, number, incarnation } if !self.cut.contains(path) => {
+                    assert!(self.responder.handle_barrier_write(path, incarnation));
+                    self.locations.write(path, lane, number);
+                    assert!(self.requester.handle_completion(self.now, id, Ok(Completion::Written)));
+                }
+                Op::Read { path, lane, .. } if !self.cut.contains(path) => {
+                    let number = self.locations.read(path, lane);
+                    assert!(self.requester.handle_completion(self.now, id, Ok(Completion::Read(number))));
+                }
+                Op::Tell { via, message } => {
+                    self.told.push((via, message));
+                    let is_carried = !self.cut.contains(via);
+                    let answer = is_carried.then(|| self.responder.handle_supervisory(&message)).flatten();
+                    if let Some(answer) = answer.filter(|_| !self.is_mute) {
+                        self.requester.handle_supervisory(self.now, &answer);
+                    }
+                }
+                Op::Write { .. } | Op::Read { .. } => {}
+            }
+        }
+        self.events.extend(core::iter::from_fn(|| self.requester.poll_event(self.now)));
+    }
+
+    fn time_out(&mut self, path: Path) {
+        self.requester.handle_request_timeout(self.now, path);
+        self.run();
+    }
+
+    /// Let time pass until the next deadline.
+    fn wait(&mut self) {
+        self.now = self.requester.poll_timeout().expect("something is waited for").max(self.now);
+        self.requester.handle_timeout(self.now);
+        self.run();
+    }
+
+    fn wait_for(&mut self, path: Path, state: PathState) {
+        let mut waits = 0;
+        while self.requester.state(path) != state {
+            self.wait();
+            waits += 1;
+            assert!(waits < 50, "{path} is {:?}", self.requester.state(path));
+        }
+    }
+
+    fn accepts(&self, path: Path) -> bool {
+        self.responder.clone().accepts(VI, path, self.requester.incarnation(path)).is_ok()
+    }
+
+    fn events(&mut self) -> Vec<PathEvent> {
+        core::mem::take(&mut self.events)
+    }
+}
+
+#[test]
+fn a_short_disturbance_passes_the_barrier() {
+    let mut ends = ends(PathSet::ALL);
+    ends.time_out(B);
+    assert_eq!(ends.events(), [PathEvent::Passed(B)]);
+    assert_eq!(ends.requester.usable(), PathSet::ALL);
+    assert_eq!(ends.requester.incarnation(B), Incarnation(1));
+    assert!(ends.accepts(B) && ends.told.is_empty() && ends.requester.poll_timeout().is_none());
+}
+
+#[test]
+fn a_broken_path_goes_down_and_comes_up() {
+    let mut ends = ends(PathSet::ALL);
+    ends.cut.insert(B);
+    ends.time_out(B);
+    assert_eq!(ends.requester.state(B), PathState::Questioned);
+    assert!(!ends.requester.usable().contains(B) && ends.accepts(B));
+    ends.wait();
+    assert_eq!(ends.now, START + Duration::from_millis(100), "one write was too slow");
+    assert_eq!(ends.events(), [PathEvent::Down(B)], "its failure is said by that too");
+    assert_eq!(ends.requester.state(B), PathState::Bad);
+    let down = Supervisory { kind: SupervisoryKind::PathDown, path: B, number: 1 };
+    assert_eq!(ends.told, [(A, down)]);
+    assert!(!ends.accepts(B));
+
+    for _ in 0..10 {
+        ends.wait();
+        assert_eq!(ends.requester.state(B), PathState::Bad);
+    }
+    ends.cut = PathSet::EMPTY;
+    ends.wait_for(B, PathState::Good);
+    assert_eq!(ends.events(), [PathEvent::Up(B)]);
+    let up = Supervisory { kind: SupervisoryKind::PathUp, path: B, number: 2 };
+    assert_eq!(ends.told[1..], [(A, up)]);
+    assert!(ends.accepts(B) && ends.requester.poll_timeout().is_none());
+}
+
+#[test]
+fn bad_paths_are_probed_from_time_to_time() {
+    let mut ends = ends(PathSet::ALL);
+    ends.cut.insert(D);
+    ends.time_out(D);
+    ends.wait_for(D, PathState::Bad);
+    let config = RequesterPathsConfig::new(PathSet::ALL);
+    for _ in 0..5 {
+        let ended = ends.now;
+        ends.wait();
+        assert_eq!(ends.now - ended, config.probe_interval);
+        ends.wait();
+        assert_eq!(ends.now - ended, config.probe_interval + config.operation_timeout);
+    }
+}
+
+#[test]
+fn the_last_path_has_nobody_to_tell() {
+    let mut ends = ends(PathSet::only(C));
+    ends.cut.insert(C);
+    ends.time_out(C);
+    ends.wait();
+    assert_eq!(ends.requester.state(C), PathState::Failed);
+    assert_eq!(ends.events(), [PathEvent::Failed(C)]);
+    assert!(ends.told.is_empty());
+    ends.cut.remove(C);
+    ends.wait_for(C, PathState::Good);
+    assert_eq!(ends.events(), [PathEvent::Passed(C)]);
+    assert!(ends.told.is_empty() && ends.accepts(C), "the responder never knew");
+}
+
+/// Both paths broken, and the requester takes one for good: unanswered messages question that one too.
+#[test]
+fn a_good_path_that_carries_no_message_is_questioned() {
+    let mut ends = ends([A, B].into_iter().collect());
+    ends.cut = PathSet::ALL;
+    ends.time_out(A);
+    ends.wait();
+    assert_eq!(ends.requester.state(A), PathState::TellingDown);
+    ends.wait_for(B, PathState::Questioned);
+    assert_eq!(ends.told.len(), 3, "after as many attempts as the configuration says");
+    ends.wait_for(B, PathState::Failed);
+
+    // The path of which the responder may have been told comes back first: it carries its own message.
+    ends.cut.remove(A);
+    ends.wait_for(A, PathState::Good);
+    let up = Supervisory { kind: SupervisoryKind::PathUp, path: A, number: 2 };
+    assert_eq!(ends.told[3..4], [(A, up)]);
+    ends.wait_for(B, PathState::Bad);
+    ends.cut.remove(B);
+    ends.wait_for(B, PathState::Good);
+    assert!(ends.accepts(A) && ends.accepts(B));
+}
+
+/// Path up is not acknowledged: the path is not used, the responder is told to refuse it again.
+#[test]
+fn path_up_that_is_not_acknowledged_is_taken_back() {
+    let mut ends = ends([A, B].into_iter().collect());
+    ends.cut.insert(B);
+    ends.time_out(B);
+    ends.wait_for(B, PathState::Bad);
+    ends.cut = PathSet::only(A);
+    ends.wait_for(B, PathState::TellingUp);
+    ends.wait_for(B, PathState::TellingDown);
+    assert_eq!(ends.requester.state(A), PathState::Questioned);
+    let numbers: Vec<_> = ends.told.iter().map(|(_, message)| message.number).collect();
+    assert_eq!(numbers, [1, 2, 2, 2]);
+    // The way out: B passes another barrier, while nothing else is good, and carries its own message.
+    ends.wait_for(B, PathState::Good);
+    let up = Supervisory { kind: SupervisoryKind::PathUp, path: B, number: 4 };
+    assert_eq!(ends.told[4..5], [(B, up)]);
+    ends.cut = PathSet::EMPTY;
+    ends.wait_for(A, PathState::Good);
+    assert!(ends.accepts(A) && ends.accepts(B));
+}
+
+/// The tells of one path while it goes down, with nobody answering.
+fn telling_down() -> (Ends, Supervisory) {
+    let mut ends = ends([A, B].into_iter().collect());
+    ends.cut = PathSet::ALL;
+    ends.time_out(B);
+    ends.wait();
+    assert_eq!(ends.requester.state(B), PathState::TellingDown);
+    ends.events();
+    let (via, message) = ends.told[0];
+    assert_eq!((via, message.kind, message.number), (A, SupervisoryKind::PathDown, 1));
+    (ends, Supervisory { kind: SupervisoryKind::PathDownAcknowledge, ..message })
+}
+
+#[test]
+fn only_the_acknowledgement_that_is_waited_for_counts() {
+    let (mut ends, acknowledge) = telling_down();
+    let before = ends.requester.clone();
+    for kind in [SupervisoryKind::PathDown, SupervisoryKind::PathUp, SupervisoryKind::PathUpAcknowledge] {
+        assert!(!ends.requester.handle_supervisory(ends.now, &Supervisory { kind, ..acknowledge }));
+    }
+    for number in [0, 2, u32::MAX] {
+        assert!(!ends.requester.handle_supervisory(ends.now, &Supervisory { number, ..acknowledge }));
+    }
+    for path in [A, C] {
+        assert!(!ends.requester.handle_supervisory(ends.now, &Supervisory { path, ..acknowledge }));
+    }
+    assert_eq!(ends.requester, before);
+    assert!(ends.requester.handle_supervisory(ends.now, &acknowledge));
+    assert_eq!(ends.requester.state(B), PathState::Bad);
+    let before = ends.requester.clone();
+    assert!(!ends.requester.handle_supervisory(ends.now, &acknowledge), "a repetition");
+    assert_eq!(ends.requester, before);
+}
+
+/// Path down was never acknowledged, and the path has passed a barrier since: an acknowledgement that comes now says
+/// nothing about path up.
+#[test]
+fn a_late_acknowledgement_of_path_down_does_nothing() {
+    let (mut ends, acknowledge) = telling_down();
+    (ends.cut, ends.is_mute) = (PathSet::EMPTY, true);
+    ends.wait_for(B, PathState::TellingUp);
+    let before = ends.requester.clone();
+    assert!(!ends.requester.handle_supervisory(ends.now, &acknowledge));
+    let disguised = Supervisory { kind: SupervisoryKind::PathUpAcknowledge, ..acknowledge };
+    assert!(!ends.requester.handle_supervisory(ends.now, &disguised), "of an older number");
+    assert_eq!(ends.requester, before);
+}
+
+/// A path that came back before its path down was acknowledged: one event frees what was sent on it.
+#[test]
+fn a_path_may_come_up_without_having_been_down() {
+    let (mut ends, _) = telling_down();
+    (ends.cut, ends.is_mute) = (PathSet::EMPTY, true);
+    ends.wait_for(B, PathState::TellingUp);
+    ends.is_mute = false;
+    ends.wait_for(B, PathState::Good);
+    let events: Vec<_> = ends.events().into_iter().filter(|event| *event != PathEvent::Passed(A)).collect();
+    assert_eq!(events.last(), Some(&PathEvent::Up(B)));
+    assert!(!events.contains(&PathEvent::Down(B)) && ends.accepts(B));
+}
+
+#[test]
+fn only_a_good_path_can_be_questioned() {
+    let (mut ends, _) = telling_down();
+    for path in [B, C, D] {
+        let before = ends.requester.clone();
+        ends.requester.handle_request_timeout(ends.now, path);
+        assert_eq!(ends.requester, before, "{path} does not exist or is not good");
+    }
+    let bad = PathState::Bad;
+    assert_eq!([C, D].map(|path| ends.requester.state(path)), [bad; 2]);
+    assert!(!ends.requester.usable().contains(C));
+}
+
+#[test]
+fn messages_take_turns_over_the_good_paths() {
+    let mut ends = ends(PathSet::ALL);
+    ends.cut = PathSet::ALL;
+    ends.time_out(C);
+    ends.wait();
+    for _ in 0..2 {
+        ends.wait();
+    }
+    let over: Vec<_> = ends.told.iter().map(|(via, _)| *via).collect();
+    assert_eq!(over, [A, B, D]);
+}
+
+#[test]
+fn a_completion_of_another_attempt_changes_nothing() {
+    let mut ends = ends(PathSet::ALL);
+    ends.requester.handle_request_timeout(ends.now, A);
+    let (id, op) = ends.requester.poll_op(ends.now).expect("a write");
+    assert!(matches!(op, Op::Write { path: A, .. }));
+    let before = ends.requester.clone();
+    let others = [OpId::tell(A, 1), OpId::barrier(A, crate::Lane::ALL[0], 2)];
+    for other in others {
+        for result in [Ok(Completion::Written), Err(OpFailed)] {
+            assert!(!ends.requester.handle_completion(ends.now, other, result));
+            assert_eq!(ends.requester, before);
+        }
+    }
+    assert!(ends.requester.handle_completion(ends.now, id, Err(OpFailed)));
+    assert_eq!(ends.requester.state(A), PathState::TellingDown);
+}
+
+#[test]
+fn incarnations_grow_with_and_without_a_barrier() {
+    let mut ends = ends(PathSet::ALL);
+    assert_eq!(ends.requester.next_incarnation(A), Incarnation(1));
+    assert_eq!(ends.requester.incarnation(A), Incarnation(1));
+    assert_eq!(ends.requester.incarnation(B), Incarnation(0));
+    ends.time_out(A);
+    assert_eq!(ends.requester.incarnation(A), Incarnation(2));
+}
+
+#[test]
+fn a_configuration_that_cannot_work_is_refused() {
+    let config = RequesterPathsConfig::new(PathSet::EMPTY);
+    assert_eq!(RequesterPaths::new(config, Counted::new(1)).err(), Some(ConfigError::NoPath));
+}
+
+/// The same run at another time of day, with the machine moved to an earlier epoch after each step.
+#[test]
+fn rebasing_changes_nothing_that_happens() {
+    let run = |rebases: bool| {
+        let mut ends = ends(PathSet::ALL);
+        ends.cut.insert(B);
+        ends.time_out(B);
+        let mut states = Vec::new();
+        for step in 0..12 {
+            if step == 6 {
+                ends.cut = PathSet::EMPTY;
+            }
+            if ends.requester.poll_timeout().is_some() {
+                ends.wait();
+            }
+            if rebases {
+                ends.requester.rebase(ends.now);
+                ends.now = Duration::ZERO;
+            }
+            states.push(Path::ALL.map(|path| ends.requester.state(path)));
+        }
+        (states, ends.told, ends.events)
+    };
+    assert_eq!(run(false), run(true));
+}

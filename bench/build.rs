@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 27] = [
     "IB_MAD_BASEVER_F",
     "IB_MAD_MGMTCLASS_F",
     "IB_MAD_CLASSVER_F",
@@ -17,6 +17,22 @@ const FIELDS: [&str; 11] = [
     "IB_SA_PR_SLID_F",
     "IB_SA_PR_SL_F",
     "IB_SA_PR_NPATH_F",
+    "IB_SA_MCM_QKEY_F",
+    "IB_SA_MCM_MLID_F",
+    "IB_SA_MCM_MTU_F",
+    "IB_SA_MCM_SL_F",
+    "IB_NODE_TYPE_F",
+    "IB_NODE_NPORTS_F",
+    "IB_NODE_GUID_F",
+    "IB_NODE_PORT_GUID_F",
+    "IB_PORT_LID_F",
+    "IB_PORT_SMLID_F",
+    "IB_PORT_STATE_F",
+    "IB_PORT_LMC_F",
+    "IB_SW_LINEAR_FDB_CAP_F",
+    "IB_SW_LINEAR_FDB_TOP_F",
+    "IB_SW_DEF_PORT_F",
+    "IB_SW_STATE_CHANGE_F",
 ];
 
 fn main() {
@@ -53,7 +69,8 @@ fn field_numbers(out: &Path) -> Result<String, Missing> {
         "#include <stdint.h>\n#include <stdio.h>\n#include <infiniband/mad.h>\nint main(void) {\n\
          uint8_t mad[256] = {0};\n\
          if (mad_get_field(mad, 0, IB_MAD_METHOD_F) != 0) return 1;\n\
-         printf(\"pub const SA_DATA_OFFSET: core::ffi::c_int = %d;\\n\", IB_SA_DATA_OFFS);\n",
+         printf(\"pub const SA_DATA_OFFSET: core::ffi::c_int = %d;\\n\", IB_SA_DATA_OFFS);\n\
+         printf(\"pub const SMP_DATA_OFFSET: core::ffi::c_int = %d;\\n\", IB_SMP_DATA_OFFS);\n",
     );
     for field in FIELDS {
         source += &format!("printf(\"pub const {field}: core::ffi::c_uint = %d;\\n\", {field});\n");

@@ -14,6 +14,9 @@ use std::time::Instant;
 
 #[cfg(feature = "libibmad")]
 pub mod libibmad;
+#[cfg(feature = "libibmad")]
+pub mod response;
+pub mod sink;
 
 /// One side of a comparison: runs the work once, and returns how long it took without what had to be prepared for it.
 pub type Side<'a> = (&'a str, &'a mut dyn FnMut() -> Duration);
@@ -48,12 +51,14 @@ pub fn interleave<'a>(rounds: usize, sides: &mut [Side<'a>]) -> Rounds<'a> {
 impl Rounds<'_> {
     /// Print a line a side: seconds of work turned into the figure that is asked for by `figure`.
     pub fn print(&self, unit: &str, figure: impl Fn(f64) -> f64) {
-        for (name, times) in self.names.iter().zip(&self.times) {
-            println!(
-                "  {name:<34} {} {unit}",
-                Spread::of(times.iter().map(|time| figure(time.as_secs_f64())))
-            );
+        for (side, name) in self.names.iter().enumerate() {
+            println!("  {name:<34} {} {unit}", self.of(side, &figure));
         }
+    }
+
+    /// What the rounds of one side gave: seconds of work turned into the figure that is asked for by `figure`.
+    pub fn of(&self, side: usize, figure: impl Fn(f64) -> f64) -> Spread {
+        Spread::of(self.times[side].iter().map(|time| figure(time.as_secs_f64())))
     }
 
     /// How many times faster than side `peer` side `ours` was, round by round.

@@ -8,20 +8,20 @@
 use core::hint::black_box;
 use core::time::Duration;
 
-use fabric_ha_bench::{Numbers, interleave, time};
-use ib_mad::rmpp::{Received, ReceiverLimits, Receivers, RmppPeer, Sender, SenderLimits};
-use ib_mad::wire::{
-    Attribute, AttributeId, MAD_LENGTH, MadHeader, ManagementClass, Method, PathRecord, PathRecordView,
-    RmppHeader, SaHeader, SaMad,
-};
-use ib_mad::{Gid, Guid, Lid, Qpn, ServiceLevel, TransactionId};
+use fabric_ha_bench::table::{path_records, peer, segments};
+use fabric_ha_bench::{interleave, time};
+use ib_mad::Lid;
+use ib_mad::rmpp::{Received, ReceiverLimits, Receivers};
+use ib_mad::wire::{Attribute, MAD_LENGTH, PathRecord, PathRecordView};
 
 const RECORDS: usize = 1_000_000;
 const ROUNDS: usize = 31;
 const NOW: Duration = Duration::from_secs(5000);
 
 fn main() {
-    let (segments, expected) = segments();
+    let segments = segments(path_records(RECORDS));
+    let expected =
+        path_records(RECORDS).map(|path| sum_of_fields(&path.to_view())).fold(0, u64::wrapping_add);
     let mut copy = vec![1; segments.len()];
     let (sum, acknowledgements) = receive(&segments);
     assert_eq!(sum, expected, "the fields of some record are read wrong");
@@ -49,7 +49,7 @@ fn main() {
 /// Take every segment; the sum over the fields of all records, and how many acknowledgements were sent.
 fn receive(segments: &[u8]) -> (u64, usize) {
     let mut receivers: Receivers<16> = Receivers::new(ReceiverLimits::DEFAULT, 4);
-    let (manager, mut answer) = (peer(1), [0; MAD_LENGTH]);
+    let (manager, mut answer) = (peer(Lid(1)), [0; MAD_LENGTH]);
     let (mut sum, mut acknowledgements, mut is_whole) = (0_u64, 0, false);
     for segment in segments.chunks_exact(MAD_LENGTH) {
         let Received::Data(part) = receivers.handle_segment(NOW, manager, segment) else {
@@ -74,56 +74,4 @@ fn sum_of_fields(path: &PathRecordView) -> u64 {
         + (u64::from(path.destination_lid().0) << 16)
         + (u64::from(path.service_level().get()) << 32)
         + (u64::from(path.p_key().0) << 40)
-}
-
-/// Every segment of the table as a manager sends it, one after the other; and the sum over its fields.
-fn segments() -> (Vec<u8>, u64) {
-    let mut numbers = Numbers(3);
-    let mut table = vec![0; RECORDS * PathRecord::LENGTH];
-    let mut sum = 0_u64;
-    for place in table.chunks_exact_mut(PathRecord::LENGTH) {
-        let record = record(&mut numbers);
-        record.emit(place).expect("the place has a record's length");
-        sum = sum.wrapping_add(sum_of_fields(&record.to_view()));
-    }
-    let sender =
-        Sender::new(NOW, SenderLimits::DEFAULT, peer(7), &template(), &table).expect("it is not too long");
-    // All at once, as if every acknowledgement had come.
-    let mut sender = sender.with_window(u32::MAX);
-    let (mut segments, mut segment) = (Vec::new(), [0; MAD_LENGTH]);
-    while sender.poll_transmit(NOW, &mut segment).is_some() {
-        segments.extend(segment);
-    }
-    (segments, sum)
-}
-
-fn record(numbers: &mut Numbers) -> PathRecord {
-    let gid = |numbers: &mut Numbers| Gid::new(Gid::DEFAULT_PREFIX, Guid(numbers.draw()));
-    PathRecord {
-        source_gid: gid(numbers),
-        destination_gid: gid(numbers),
-        source_lid: Lid(numbers.below(0xBFFF) as u16 + 1),
-        destination_lid: Lid(numbers.below(0xBFFF) as u16 + 1),
-        service_level: ServiceLevel::new(numbers.below(16) as u8).unwrap_or_default(),
-        ..PathRecord::default()
-    }
-}
-
-/// The headers of every segment.
-fn template() -> [u8; MAD_LENGTH] {
-    let header = MadHeader::request(
-        ManagementClass::SUBNET_ADMINISTRATION,
-        Method::GET_TABLE_RESP,
-        AttributeId::PATH_RECORD,
-        0,
-        TransactionId(5),
-    );
-    let sa = SaHeader { attribute_offset: (PathRecord::LENGTH / 8) as u16, ..SaHeader::default() };
-    SaMad { header, rmpp: RmppHeader::INACTIVE, sa }
-        .emit(&PathRecord::default())
-        .expect("a path record fits a datagram")
-}
-
-fn peer(lid: u16) -> RmppPeer {
-    RmppPeer { lid: Lid(lid), service_level: ServiceLevel::default(), qpn: Qpn::GENERAL_SERVICES }
 }

@@ -17,6 +17,15 @@ pub mod libibmad;
 #[cfg(feature = "libibmad")]
 pub mod response;
 pub mod sink;
+pub mod table;
+
+/// Counts instructions, and simulates no cache: a simulated one says little of a real one.
+#[cfg(feature = "callgrind")]
+pub fn instructions_only() -> gungraun::LibraryBenchmarkConfig {
+    let mut config = gungraun::LibraryBenchmarkConfig::default();
+    config.tool(gungraun::Callgrind::with_args(["--cache-sim=no"]));
+    config
+}
 
 /// One side of a comparison: runs the work once, and returns how long it took without what had to be prepared for it.
 pub type Side<'a> = (&'a str, &'a mut dyn FnMut() -> Duration);

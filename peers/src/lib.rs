@@ -19,7 +19,9 @@
 
 #![allow(clippy::std_instead_of_alloc, reason = "it starts programs: there is an operating system")]
 
+mod comparison;
 mod diags;
+mod dissection;
 mod error;
 mod ibsim;
 mod installed;
@@ -28,7 +30,9 @@ mod process;
 mod run_dir;
 mod tshark;
 
+pub use comparison::{DATAGRAM_POSITION, Difference, Expected, compare};
 pub use diags::{Diags, PathFields};
+pub use dissection::{DissectedField, Dissection};
 pub use error::{EndStatus, PeerError};
 pub use ibsim::Ibsim;
 pub use installed::{PACKAGES, locate, umad_preload};

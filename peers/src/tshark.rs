@@ -7,6 +7,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use crate::PeerError;
+use crate::dissection::{self, Dissection};
 use crate::installed::locate;
 
 /// How long a capture may take to read.
@@ -60,6 +61,14 @@ impl Capture {
     /// As of [`fields`](Self::fields).
     pub async fn text(&self, filter: &str) -> Result<String, PeerError> {
         self.read(filter, &["-V"]).await
+    }
+
+    /// Every field of every packet.
+    ///
+    /// # Errors
+    /// As of [`fields`](Self::fields).
+    pub async fn dissect(&self) -> Result<Vec<Dissection>, PeerError> {
+        dissection::parse(&self.read("", &["-T", "pdml"]).await?)
     }
 
     async fn read(&self, filter: &str, arguments: &[&str]) -> Result<String, PeerError> {

@@ -29,11 +29,16 @@ const RECORD: usize = 16 + ERF_HEADER + PACKET;
 const OPCODE_UD_SEND_ONLY: u8 = 0x64;
 
 /// A packet's addresses.
-struct Addresses {
-    from: Lid,
-    to: Lid,
-    service_level: ServiceLevel,
-    qpn: Qpn,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PacketAddresses {
+    /// LID of the port that sent it.
+    pub from: Lid,
+    /// LID of the port that it was sent to.
+    pub to: Lid,
+    /// Service level that it was sent with.
+    pub service_level: ServiceLevel,
+    /// Queue pair that it was sent to.
+    pub qpn: Qpn,
 }
 
 /// A capture file. Every record is written at once, so that the file is whole even if the program is killed.
@@ -71,7 +76,16 @@ impl<W: Write> CaptureFile<W> {
         Ok(Self { file, packets: 0 })
     }
 
-    fn write(&mut self, time: Duration, addresses: &Addresses, mad: &[u8; MAD_LENGTH]) -> io::Result<()> {
+    /// Add a packet; `time` is since 1970.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn write(
+        &mut self,
+        time: Duration,
+        addresses: &PacketAddresses,
+        mad: &[u8; MAD_LENGTH],
+    ) -> io::Result<()> {
         let record = record(time, self.packets, addresses, mad);
         self.packets = self.packets.wrapping_add(1);
         self.file.write_all(&record)?;
@@ -80,7 +94,7 @@ impl<W: Write> CaptureFile<W> {
 }
 
 /// One record of the file; `time` is since 1970.
-fn record(time: Duration, number: u32, addresses: &Addresses, mad: &[u8; MAD_LENGTH]) -> [u8; RECORD] {
+fn record(time: Duration, number: u32, addresses: &PacketAddresses, mad: &[u8; MAD_LENGTH]) -> [u8; RECORD] {
     let mut record = [0; RECORD];
     let (head, packet) = record.split_at_mut(16 + ERF_HEADER);
     let (pcap, erf) = head.split_at_mut(16);
@@ -101,7 +115,7 @@ fn record(time: Duration, number: u32, addresses: &Addresses, mad: &[u8; MAD_LEN
     record
 }
 
-fn write_packet(packet: &mut [u8], number: u32, addresses: &Addresses, mad: &[u8; MAD_LENGTH]) {
+fn write_packet(packet: &mut [u8], number: u32, addresses: &PacketAddresses, mad: &[u8; MAD_LENGTH]) {
     let management = addresses.qpn == Qpn::SUBNET_MANAGEMENT;
     let (route, rest) = packet.split_at_mut(8);
     let (transport, rest) = rest.split_at_mut(12);
@@ -145,7 +159,7 @@ impl<C: ManagementChannel> Captured<C> {
         Ok(Self { channel, file, own })
     }
 
-    fn write(&mut self, addresses: &Addresses, mad: &[u8; MAD_LENGTH]) -> Result<(), ChannelError> {
+    fn write(&mut self, addresses: &PacketAddresses, mad: &[u8; MAD_LENGTH]) -> Result<(), ChannelError> {
         let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         self.file.write(time, addresses, mad).map_err(ChannelError::io("writing the capture"))
     }
@@ -166,7 +180,7 @@ impl<C: ManagementChannel> ManagementChannel for Captured<C> {
         for outgoing in batch {
             let from = if outgoing.to == Lid::PERMISSIVE { Lid::PERMISSIVE } else { self.own };
             let Outgoing { to, service_level, qpn, mad } = *outgoing;
-            self.write(&Addresses { from, to, service_level, qpn }, &mad)?;
+            self.write(&PacketAddresses { from, to, service_level, qpn }, &mad)?;
         }
         self.channel.send(batch).await
     }
@@ -179,7 +193,7 @@ impl<C: ManagementChannel> ManagementChannel for Captured<C> {
             if incoming.delivery == Delivery::Received {
                 let Incoming { from, qpn, mad, .. } = *incoming;
                 let to = if from == Lid::PERMISSIVE { Lid::PERMISSIVE } else { self.own };
-                self.write(&Addresses { from, to, service_level: ServiceLevel::default(), qpn }, &mad)?;
+                self.write(&PacketAddresses { from, to, service_level: ServiceLevel::default(), qpn }, &mad)?;
             }
         }
         Ok(())
@@ -190,8 +204,13 @@ impl<C: ManagementChannel> ManagementChannel for Captured<C> {
 mod tests {
     use super::*;
 
-    fn addresses(qpn: Qpn) -> Addresses {
-        Addresses { from: Lid(0x0102), to: Lid(0x0304), service_level: ServiceLevel::new(5).unwrap(), qpn }
+    fn addresses(qpn: Qpn) -> PacketAddresses {
+        PacketAddresses {
+            from: Lid(0x0102),
+            to: Lid(0x0304),
+            service_level: ServiceLevel::new(5).unwrap(),
+            qpn,
+        }
     }
 
     #[test]

@@ -35,7 +35,7 @@ mod port;
 mod tally;
 mod url;
 
-pub use capture::{CaptureFile, Captured};
+pub use capture::{CaptureFile, Captured, PacketAddresses};
 pub use channel::{Delivery, Incoming, ManagementChannel, Outgoing};
 pub use drive::{Clock, Driver, Machine};
 pub use error::ChannelError;

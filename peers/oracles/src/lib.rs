@@ -1,15 +1,17 @@
-//! Two oracles for the layouts of `fabric-ha-ib-mad`: libibmad's accessors, and OpenSM's `ib_types.h` as a C compiler
-//! lays it out.
+//! Three oracles for the layouts of `fabric-ha-ib-mad`: libibmad's accessors, OpenSM's `ib_types.h` as a C compiler
+//! lays it out, and tshark.
 //!
 //! [`layouts`] lists the fields that `ib-mad` has, each with a way to read and to write it through `ib-mad` alone. An
 //! [`Oracle`] reads and writes the fields that it knows, found by the same names. The tests set each field with one and
-//! read it with the other; [`matrix`] shows which field has which oracle.
+//! read it with the other. tshark only reads: [`tshark`] lists which fields it shows. [`matrix`] shows which field has which
+//! oracle.
 
 #![deny(unsafe_op_in_unsafe_fn)]
 
 mod ffi;
 mod fields;
 pub mod matrix;
+pub mod tshark;
 mod value;
 
 pub use ffi::{Access, IbTypes, Libibmad, Oracle, component_masks};

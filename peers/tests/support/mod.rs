@@ -2,11 +2,13 @@
 
 #![allow(dead_code, unused_imports, reason = "each test program uses a part of it")]
 
+mod datagram;
 mod fabric;
 mod program;
 mod sa;
 mod signals;
 
+pub(crate) use datagram::{Datagram, Part, check, dissect, expected, layout};
 pub(crate) use fabric::{Fabric, url};
 pub(crate) use program::{Program, Run, run};
 pub(crate) use rustix::process::Signal;

@@ -3,7 +3,7 @@
 use core::fmt;
 use std::collections::BTreeMap;
 
-use ib_mad::wire::{AttributeId, ManagementClass};
+use ib_mad::dump::MessageName;
 use serde::Serialize;
 use transport::{Direction, Kind, Tally};
 
@@ -49,28 +49,6 @@ impl fmt::Display for Statistics {
 }
 
 fn name(kind: Kind) -> String {
-    let class = kind.class.name();
-    match attribute_name(kind.class, kind.attribute) {
-        Some(attribute) => format!("{class}{}({attribute})", kind.method.name()),
-        None => format!("{class}{}({})", kind.method.name(), kind.attribute),
-    }
-}
-
-fn attribute_name(class: ManagementClass, attribute: AttributeId) -> Option<&'static str> {
-    let is_sa = class == ManagementClass::SUBNET_ADMINISTRATION;
-    Some(match attribute {
-        AttributeId::CLASS_PORT_INFO => "ClassPortInfo",
-        AttributeId::NOTICE => "Notice",
-        AttributeId::INFORM_INFO => "InformInfo",
-        AttributeId::NODE_RECORD if is_sa => "NodeRecord",
-        AttributeId::PATH_RECORD if is_sa => "PathRecord",
-        AttributeId::INFORM_INFO_RECORD if is_sa => "InformInfoRecord",
-        AttributeId(0x14) if is_sa => "SwitchInfoRecord",
-        AttributeId::NODE_INFO if !is_sa => "NodeInfo",
-        AttributeId::NODE_DESCRIPTION if !is_sa => "NodeDescription",
-        AttributeId::SWITCH_INFO if !is_sa => "SwitchInfo",
-        AttributeId::PORT_INFO if !is_sa => "PortInfo",
-        AttributeId(0x20) if !is_sa => "SMInfo",
-        _ => return None,
-    })
+    let Kind { class, method, attribute, .. } = kind;
+    MessageName { class, method, attribute }.to_string()
 }

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::message_name::AttributeName;
 use super::value::{Value, secret};
 use super::{Fields, Visit};
 use crate::wire::{
@@ -21,12 +22,14 @@ impl Fields for MadHeader {
         visit("status", Value::wide_hex(self.status.0, 4));
         visit("class_specific", Value::wide_hex(self.class_specific, 4));
         visit("transaction_id", Value::wide_hex(self.transaction_id.0, 16));
+        let name = AttributeName { class: self.class, attribute: self.attribute_id };
+        visit("attribute", Value::Named { number: self.attribute_id.0.into(), name: &name });
         visit("attribute_id", Value::wide_hex(self.attribute_id.0, 4));
         visit("attribute_modifier", Value::wide_hex(self.attribute_modifier, 8));
     }
 
     fn telling(&self) -> &'static [&'static str] {
-        &["class", "method", "attribute_id", "transaction_id", "status"]
+        &["class", "method", "attribute", "transaction_id", "status"]
     }
 }
 

@@ -24,10 +24,13 @@
 //! `redacted`. Who wants them in the output asks each value for [`Value::revealed`]. A key that is not set, and the
 //! Q_Key that all ports share, are no secrets.
 
+mod content;
 mod counters;
 mod events;
 mod headers;
+mod mad;
 mod meaning;
+mod message_name;
 mod nodes;
 mod paths;
 mod ports;
@@ -37,8 +40,11 @@ mod text;
 mod traps;
 mod value;
 
+pub use message_name::MessageName;
 pub use text::Dump;
 pub use value::{Items, Value};
+
+use core::fmt;
 
 /// What takes the fields of a structure, one after the other.
 pub type Visit<'v> = dyn FnMut(&'static str, Value<'_>) + 'v;
@@ -54,5 +60,22 @@ pub trait Fields {
     /// Names of the few fields that tell most about it, for a summary of one line.
     fn telling(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// Write what stands above its fields.
+    ///
+    /// # Errors
+    /// Those of `f`.
+    fn title(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+
+    /// Write it on one line.
+    ///
+    /// # Errors
+    /// Those of `f`.
+    fn summary(&self, f: &mut fmt::Formatter<'_>, with_secrets: bool) -> fmt::Result {
+        self.title(f)?;
+        text::write_telling(f, self, with_secrets, false, " ")
     }
 }

@@ -45,27 +45,27 @@ impl fmt::Debug for Dump<'_> {
 
 impl fmt::Display for Dump<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.structure.name())?;
         if !f.alternate() {
-            return write_telling(f, self.structure, self.with_secrets, " ");
+            return self.structure.summary(f, self.with_secrets);
         }
-        f.write_str("\n")?;
+        self.structure.title(f)?;
         write_fields(f, self.structure, self.with_secrets, 1)
     }
 }
 
-/// The fields that tell most, the first behind `separator`.
-pub(super) fn write_telling(
+/// The fields that tell most, the first behind `separator`; those that are zero only on demand.
+pub(super) fn write_telling<F: Fields + ?Sized>(
     f: &mut fmt::Formatter<'_>,
-    structure: &dyn Fields,
+    structure: &F,
     with_secrets: bool,
+    without_zeros: bool,
     separator: &str,
 ) -> fmt::Result {
     let telling = structure.telling();
     let mut separator = separator;
     let mut outcome = Ok(());
     structure.fields(&mut |name, value| {
-        if outcome.is_ok() && telling.contains(&name) {
+        if outcome.is_ok() && telling.contains(&name) && !(without_zeros && value.is_zero()) {
             let value = if with_secrets { value.revealed() } else { value };
             outcome = write!(f, "{separator}{name} {value}");
             separator = ", ";
@@ -101,20 +101,21 @@ fn write_field(
     write_indent(f, level)?;
     match value {
         Value::Structure(structure) => {
-            writeln!(f, "{name}: {}", structure.name())?;
+            write!(f, "{name}: {}", structure.name())?;
             return write_fields(f, structure, with_secrets, level + 1);
         }
         Value::List(items) => return write_list(f, name, items, with_secrets, level),
+        Value::Bytes(bytes) if bytes.len() > ITEMS_IN_A_LINE => return write_bytes(f, name, bytes, level),
         _ => {}
     }
     write_name(f, name)?;
-    writeln!(f, "{value}")?;
+    write!(f, "{value}")?;
     if let Value::Flags { mask, names, .. } = value {
         for (_, name) in
             names.iter().enumerate().filter(|(bit, name)| mask >> bit & 1 != 0 && !name.is_empty())
         {
             write_indent(f, level + 1)?;
-            writeln!(f, "{name}")?;
+            f.write_str(name)?;
         }
     }
     Ok(())
@@ -135,9 +136,9 @@ fn write_list(
     });
     if count <= ITEMS_IN_A_LINE && !has_structures {
         write_name(f, name)?;
-        return writeln!(f, "{}", Value::List(items));
+        return if count == 0 { f.write_str("none") } else { write!(f, "{}", Value::List(items)) };
     }
-    writeln!(f, "{name}:")?;
+    write!(f, "{name}:")?;
     let (mut number, mut outcome) = (0_usize, Ok(()));
     items(&mut |item| {
         if outcome.is_ok() {
@@ -145,8 +146,7 @@ fn write_list(
         }
         number += 1;
     });
-    outcome?;
-    if has_structures || number.is_multiple_of(ITEMS_IN_A_LINE) { Ok(()) } else { f.write_str("\n") }
+    outcome
 }
 
 fn write_item(
@@ -158,15 +158,25 @@ fn write_item(
 ) -> fmt::Result {
     if let Value::Structure(structure) = item {
         write_indent(f, level)?;
-        writeln!(f, "{number}: {}", structure.name())?;
+        write!(f, "{number}: {}", structure.name())?;
         return write_fields(f, structure, with_secrets, level + 1);
     }
     if number.is_multiple_of(ITEMS_IN_A_LINE) {
         write_indent(f, level)?;
         write!(f, "{number:3}:")?;
     }
-    write!(f, " {item}")?;
-    if number % ITEMS_IN_A_LINE == ITEMS_IN_A_LINE - 1 { f.write_str("\n") } else { Ok(()) }
+    write!(f, " {item}")
+}
+
+/// Many bytes, below their name.
+fn write_bytes(f: &mut fmt::Formatter<'_>, name: &str, bytes: &[u8], level: usize) -> fmt::Result {
+    write!(f, "{name}:")?;
+    for (number, line) in bytes.chunks(ITEMS_IN_A_LINE).enumerate() {
+        write_indent(f, level + 1)?;
+        write!(f, "{:3}:", number * ITEMS_IN_A_LINE)?;
+        line.iter().try_for_each(|byte| write!(f, " {byte:02x}"))?;
+    }
+    Ok(())
 }
 
 /// The name, and dots up to the value, as the tools write them.
@@ -174,6 +184,8 @@ fn write_name(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
     write!(f, "{name:.<width$}", width = COLUMN.max(name.len() + 3))
 }
 
+/// Begin a line.
 fn write_indent(f: &mut fmt::Formatter<'_>, level: usize) -> fmt::Result {
+    f.write_str("\n")?;
     (0..level).try_for_each(|_| f.write_str("  "))
 }

@@ -61,6 +61,22 @@ impl Value<'_> {
         }
     }
 
+    /// Whether it is what bytes of zero give. A list or a structure never is.
+    pub fn is_zero(&self) -> bool {
+        match *self {
+            Self::Number(number)
+            | Self::Hexadecimal { number, .. }
+            | Self::Named { number, .. }
+            | Self::Flags { mask: number, .. } => number == 0,
+            Self::Guid(guid) => guid == Guid::default(),
+            Self::Gid(gid) => gid == Gid::UNSPECIFIED,
+            Self::Text(text) => text.is_empty(),
+            Self::Bytes(bytes) => bytes.iter().all(|byte| *byte == 0),
+            Self::List(_) | Self::Structure(_) => false,
+            Self::Secret(secret) => secret.is_zero(),
+        }
+    }
+
     /// A hexadecimal number without leading zeros.
     pub(super) fn hex(number: impl Into<u64>) -> Self {
         Self::wide_hex(number, 1)
@@ -97,7 +113,8 @@ impl fmt::Display for Value<'_> {
                 outcome
             }
             Self::Structure(structure) => {
-                let mut separator = "{";
+                write!(f, "{} {{", structure.name())?;
+                let mut separator = "";
                 let mut outcome = Ok(());
                 structure.fields(&mut |name, value| {
                     let separator = core::mem::replace(&mut separator, ", ");
@@ -106,7 +123,7 @@ impl fmt::Display for Value<'_> {
                     }
                 });
                 outcome?;
-                f.write_str(if separator == "{" { "{}" } else { "}" })
+                f.write_char('}')
             }
             Self::Secret(_) => f.write_str("redacted"),
         }

@@ -1,6 +1,7 @@
 use core::fmt;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
+use super::ManagementClass;
 use crate::error::{BufferTooSmall, DecodeError};
 
 /// Number of an attribute. The same number can name two: 0x12 is a switch's SwitchInfo to its agent, a PortInfoRecord
@@ -75,6 +76,123 @@ impl AttributeId {
     pub const PORT_COUNTERS_EXTENDED: Self = Self(0x1D);
     /// ExtPortInfo (subnet management), an attribute of Mellanox.
     pub const EXT_PORT_INFO: Self = Self(0xFF90);
+
+    /// The name that the attribute has in a class; `None` for one that this crate has never heard of.
+    pub const fn name(self, class: ManagementClass) -> Option<&'static str> {
+        match (self, class) {
+            (
+                Self::CLASS_PORT_INFO,
+                ManagementClass::SUBNET_LID_ROUTED | ManagementClass::SUBNET_DIRECTED_ROUTE,
+            ) => None,
+            (Self::CLASS_PORT_INFO, _) => Some("ClassPortInfo"),
+            (Self::NOTICE, _) => Some("Notice"),
+            (Self::INFORM_INFO, _) => Some("InformInfo"),
+            (_, ManagementClass::SUBNET_LID_ROUTED | ManagementClass::SUBNET_DIRECTED_ROUTE) => {
+                self.subnet_management_name()
+            }
+            (_, ManagementClass::SUBNET_ADMINISTRATION) => self.subnet_administration_name(),
+            (_, ManagementClass::PERFORMANCE) => self.performance_name(),
+            (_, ManagementClass(0x07)) => self.communication_name(),
+            _ => None,
+        }
+    }
+
+    const fn subnet_management_name(self) -> Option<&'static str> {
+        Some(match self.0 {
+            0x10 => "NodeDescription",
+            0x11 => "NodeInfo",
+            0x12 => "SwitchInfo",
+            0x14 => "GUIDInfo",
+            0x15 => "PortInfo",
+            0x16 => "P_KeyTable",
+            0x17 => "SLtoVLMappingTable",
+            0x18 => "VLArbitrationTable",
+            0x19 => "LinearForwardingTable",
+            0x1A => "RandomForwardingTable",
+            0x1B => "MulticastForwardingTable",
+            0x1C => "LinkSpeedWidthPairsTable",
+            0x1D => "VendorSpecificMadsTable",
+            0x20 => "SMInfo",
+            0x30 => "VendorDiag",
+            0x31 => "LedInfo",
+            0x33 => "PortInfoExtended",
+            0xFF90 => "ExtPortInfo",
+            _ => return None,
+        })
+    }
+
+    const fn subnet_administration_name(self) -> Option<&'static str> {
+        Some(match self.0 {
+            0x11 => "NodeRecord",
+            0x12 => "PortInfoRecord",
+            0x13 => "SLtoVLMappingTableRecord",
+            0x14 => "SwitchInfoRecord",
+            0x15 => "LinearForwardingTableRecord",
+            0x16 => "RandomForwardingTableRecord",
+            0x17 => "MulticastForwardingTableRecord",
+            0x18 => "SMInfoRecord",
+            0x19 => "LinkSpeedWidthPairsTableRecord",
+            0x20 => "LinkRecord",
+            0x30 => "GUIDInfoRecord",
+            0x31 => "ServiceRecord",
+            0x33 => "P_KeyTableRecord",
+            0x35 => "PathRecord",
+            0x36 => "VLArbitrationTableRecord",
+            0x38 => "MCMemberRecord",
+            0x39 => "TraceRecord",
+            0x3A => "MultiPathRecord",
+            0x3B => "ServiceAssociationRecord",
+            0x3C => "HierarchyInfoRecord",
+            0x3D => "CableInfoRecord",
+            0x3E => "PortInfoExtendedRecord",
+            0xF3 => "InformInfoRecord",
+            _ => return None,
+        })
+    }
+
+    const fn performance_name(self) -> Option<&'static str> {
+        Some(match self.0 {
+            0x10 => "PortSamplesControl",
+            0x11 => "PortSamplesResult",
+            0x12 => "PortCounters",
+            0x15 => "PortRcvErrorDetails",
+            0x16 => "PortXmitDiscardDetails",
+            0x17 => "PortOpRcvCounters",
+            0x18 => "PortFlowCtlCounters",
+            0x19 => "PortVLOpPackets",
+            0x1A => "PortVLOpData",
+            0x1B => "PortVLXmitFlowCtlUpdateErrors",
+            0x1C => "PortVLXmitWaitCounters",
+            0x1D => "PortCountersExtended",
+            0x1F => "PortExtendedSpeedsCounters",
+            0x30 => "SwPortVLCongestion",
+            0x31 => "PortRcvConCtrl",
+            0x32 => "PortSLRcvFECN",
+            0x33 => "PortSLRcvBECN",
+            0x34 => "PortXmitConCtrl",
+            0x35 => "PortVLXmitTimeCong",
+            0x36 => "PortXmitDataSL",
+            0x37 => "PortRcvDataSL",
+            _ => return None,
+        })
+    }
+
+    const fn communication_name(self) -> Option<&'static str> {
+        Some(match self.0 {
+            0x10 => "ConnectRequest",
+            0x11 => "MsgRcptAck",
+            0x12 => "ConnectReject",
+            0x13 => "ConnectReply",
+            0x14 => "ReadyToUse",
+            0x15 => "DisconnectRequest",
+            0x16 => "DisconnectReply",
+            0x17 => "ServiceIDResolutionRequest",
+            0x18 => "ServiceIDResolutionResponse",
+            0x19 => "LoadAlternatePath",
+            0x1A => "AlternatePathResponse",
+            _ => return None,
+        })
+    }
 }
 
 impl fmt::Display for AttributeId {

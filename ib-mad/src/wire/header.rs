@@ -27,11 +27,16 @@ impl ManagementClass {
             0x01 => "Subn",
             0x81 => "Subn directed route",
             0x03 => "SubnAdm",
-            0x04 => "PerfMgt",
+            0x04 => "Perf",
             0x05 => "BoardMgt",
             0x06 => "DevMgt",
             0x07 => "ComMgt",
             0x08 => "SNMP",
+            0x10 => "DevAdm",
+            0x11 => "BootMgt",
+            0x12 => "BIS",
+            0x21 => "CongestionMgt",
+            0x09..=0x0F | 0x30..=0x4F => "Vendor",
             _ => "class",
         }
     }
@@ -100,6 +105,7 @@ impl Method {
         match self {
             Self::GET => "Get",
             Self::SET => "Set",
+            Self(0x03) => "Send",
             Self::GET_RESP => "GetResp",
             Self::TRAP => "Trap",
             Self::REPORT => "Report",
@@ -111,6 +117,8 @@ impl Method {
             Self::GET_MULTI_RESP => "GetMultiResp",
             Self::DELETE => "Delete",
             Self::DELETE_RESP => "DeleteResp",
+            Self(0x13) => "GetTraceTable",
+            Self(0x93) => "GetTraceTableResp",
             _ => "method",
         }
     }

@@ -11,6 +11,7 @@ mod bytes;
 mod layout;
 mod mad;
 mod notice;
+pub mod paths;
 pub mod repath;
 mod request_table;
 pub mod rmpp;
@@ -23,6 +24,7 @@ pub mod watch;
 
 pub use mad::mad;
 pub use notice::notice;
+pub use paths::barrier;
 pub use repath::repath_world;
 pub use request_table::request_table;
 pub use rmpp::rmpp_receiver;
@@ -52,6 +54,7 @@ pub const BODIES: &[Body] = &[
     Body { name: "request_table", run: request_table },
     Body { name: "repath_world", run: repath_world },
     Body { name: "rmpp_receiver", run: rmpp_receiver },
+    Body { name: "barrier", run: barrier },
     Body { name: "topology_text", run: topology_text },
     Body { name: "transport_input", run: transport_input },
     Body { name: "watch_world", run: watch_world },

@@ -1,0 +1,523 @@
+//! The end that asks.
+
+mod event;
+mod opening;
+mod supervisor;
+mod vi;
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use barrier::{Path, PathEvent, PathSet, PathState};
+use seqwin::{Answer, Matched, Response, Sequence, SerialNumber, TransactionType};
+
+use self::opening::Opening;
+use self::supervisor::{SupervisoryPacket, Supervisor};
+use self::vi::{PathChoice, Planned, SendingVi};
+use crate::descriptor::{Descriptor, DescriptorId, PostError};
+use crate::discard::{Discard, Discards};
+use crate::responder::{MAX_VIS, SUPERVISORY_VI};
+use crate::wire::{
+    AdaptiveControl, BufferTooSmall, Control, Format, Header, OpenVi, Operation, Packet, Refusal, Transaction,
+};
+use crate::{RequesterConfig, Transmit, ViConfig};
+
+pub use self::event::{BrokenReason, EndReason, ReadData, RequesterEvent, RequesterHandled};
+pub use self::vi::MAX_WINDOW;
+
+/// Number of the responder among the sources of responses: a requester has one.
+const RESPONDER: u32 = 0;
+
+/// Sends, writes and reads over the paths to one responder.
+///
+/// ```text
+///                   ┌──── wait for a datagram, or until poll_timeout() ◀────┐
+///                   ▼                                                       │
+///   handle_datagram(now, path, bytes)   handle_timeout(now)                 │
+///                   │                                                       │
+///   while poll_transmit(now, buffer) is Some: send it                       │
+///   while poll_event() is Some: act on it ──────────────────────────────────┘
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Requester {
+    config: RequesterConfig,
+    paths: Supervisor,
+    vis: Vec<SendingVi>,
+    openings: Vec<Opening>,
+    /// The VI that is asked first for the next packet.
+    turn: usize,
+    events: VecDeque<RequesterEvent>,
+    discards: Discards,
+    /// When something last came back, or work began.
+    heard: Option<Duration>,
+    end: Option<EndReason>,
+    /// Packets sent again.
+    repeated: u64,
+}
+
+/// Why a virtual interface was not opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Its number is 0, which is the supervisory one's, or taken.
+    #[error("virtual interface {vi} is taken: choose another number, from 1")]
+    Taken {
+        /// The number.
+        vi: u16,
+    },
+    /// There can be no more.
+    #[error("{limit} virtual interfaces are open, no more can be")]
+    Full {
+        /// How many there can be.
+        limit: usize,
+    },
+    /// Packets without payload.
+    #[error("packets need a payload of at least one byte")]
+    NoPayload,
+    /// Sequence bits or window that cannot be.
+    #[error(transparent)]
+    Window(#[from] seqwin::ConfigError),
+}
+
+impl Requester {
+    /// A requester that has nothing to do yet.
+    ///
+    /// # Errors
+    /// When there is no path, or lanes or time-outs cannot be.
+    pub fn new(config: RequesterConfig) -> Result<Self, barrier::ConfigError> {
+        Ok(Self {
+            paths: Supervisor::new(&config)?,
+            config,
+            vis: Vec::new(),
+            openings: Vec::new(),
+            turn: 0,
+            events: VecDeque::new(),
+            discards: Discards::default(),
+            heard: None,
+            end: None,
+            repeated: 0,
+        })
+    }
+
+    /// Open a virtual interface. Descriptors can be posted to it at once.
+    ///
+    /// # Errors
+    /// When its number is taken, its settings cannot be, or there are [`MAX_VIS`] already.
+    pub fn open(&mut self, now: Duration, config: ViConfig) -> Result<(), OpenError> {
+        if config.vi == SUPERVISORY_VI || self.vis.iter().any(|vi| vi.config().vi == config.vi) {
+            return Err(OpenError::Taken { vi: config.vi });
+        }
+        if self.vis.len() >= MAX_VIS {
+            return Err(OpenError::Full { limit: MAX_VIS });
+        }
+        if config.max_payload == 0 {
+            return Err(OpenError::NoPayload);
+        }
+        let vi = SendingVi::new(config, RESPONDER)?;
+        self.hear_from(now);
+        let open = OpenVi {
+            vi: config.vi,
+            sequence_bits: config.sequence_bits,
+            window: config.window,
+            first_sequence: config.first_sequence,
+            max_payload: config.max_payload,
+        };
+        self.vis.push(vi);
+        self.openings.push(Opening::new(open, now));
+        Ok(())
+    }
+
+    /// Put a descriptor into the work queue of a virtual interface.
+    ///
+    /// # Errors
+    /// When the queue is full, the VI not open or failed, the session over, or the descriptor cannot be.
+    pub fn post(&mut self, now: Duration, vi: u16, descriptor: Descriptor) -> Result<DescriptorId, PostError> {
+        if self.end.is_some() {
+            return Err(PostError::Ended);
+        }
+        let limit = self.config.queue_length;
+        let sending = self.vis.iter_mut().find(|sending| sending.config().vi == vi);
+        let sending = sending.ok_or(PostError::UnknownVi { vi })?;
+        if sending.is_broken {
+            return Err(PostError::Broken { vi });
+        }
+        if sending.posted() >= limit {
+            return Err(PostError::Full { vi, limit });
+        }
+        descriptor.check()?;
+        let begins = sending.is_idle();
+        let id = sending.post(descriptor);
+        if begins {
+            self.hear_from(now);
+        }
+        Ok(id)
+    }
+
+    /// Descriptors that a virtual interface takes now.
+    pub fn room(&self, vi: u16) -> usize {
+        let sending = self.vis.iter().find(|sending| sending.config().vi == vi);
+        sending.map_or(0, |sending| self.config.queue_length.saturating_sub(sending.posted()))
+    }
+
+    /// State of a path.
+    pub fn path_state(&self, path: Path) -> PathState {
+        self.paths.state(path)
+    }
+
+    /// Packets that were dropped.
+    pub const fn discards(&self) -> &Discards {
+        &self.discards
+    }
+
+    /// Packets that were sent again.
+    pub const fn repeated(&self) -> u64 {
+        self.repeated
+    }
+
+    /// Whether everything that was posted is done, or the session is over.
+    pub fn is_idle(&self) -> bool {
+        self.end.is_some() || self.vis.iter().all(|vi| vi.is_idle() || vi.is_broken) && self.openings.is_empty()
+    }
+
+    /// Silence counts from now on: there was none to break, or it is broken.
+    fn hear_from(&mut self, now: Duration) {
+        self.heard = Some(self.heard.map_or(now, |heard| heard.max(now)));
+    }
+
+    /// Take a packet that came on `path`.
+    pub fn handle_datagram<'a>(&mut self, now: Duration, path: Path, bytes: &'a [u8]) -> RequesterHandled<'a> {
+        match self.handle(now, path, bytes) {
+            Ok(handled) => handled,
+            Err(reason) => {
+                self.discards.add(reason);
+                RequesterHandled::Discarded(reason)
+            }
+        }
+    }
+
+    fn handle<'a>(&mut self, now: Duration, path: Path, bytes: &'a [u8]) -> Result<RequesterHandled<'a>, Discard> {
+        let ends = self.config.paths.ends(path).ok_or(Discard::UnknownPath)?;
+        let packet = Packet::parse(bytes)?;
+        let header = Header::from_view(packet.header);
+        ends.check(&header)?;
+        if header.transaction == Transaction::Request {
+            return Err(Discard::WrongDirection);
+        }
+        if header.session != self.config.session || self.end.is_some() {
+            return Err(Discard::OtherSession);
+        }
+        if header.vi == SUPERVISORY_VI {
+            return self.handle_supervisory(now, path, &header, &packet);
+        }
+        let handled = self.handle_response(&header, &packet)?;
+        self.hear_from(now);
+        Ok(handled)
+    }
+
+    fn handle_response<'a>(&mut self, header: &Header, packet: &Packet<'a>) -> Result<RequesterHandled<'a>, Discard> {
+        let vi = self.vis.iter_mut().find(|vi| vi.config().vi == header.vi && !vi.is_broken);
+        let vi = vi.ok_or(Discard::UnknownVi)?;
+        let response = Response {
+            source: RESPONDER,
+            vi: u32::from(header.vi),
+            sequence: Sequence(header.sequence),
+            kind: TransactionType(header.operation.bits()),
+            serial: SerialNumber(header.serial),
+            answer: match header.transaction {
+                Transaction::Acknowledge => Answer::Acknowledged,
+                _ => Answer::OutOfSequence,
+            },
+        };
+        // Acknowledged data are looked at before their descriptor may be gone.
+        let read = vi.read_data(header, packet.payload);
+        let mut completed = None;
+        let matched = vi.window.handle_response(&response, |item| {
+            if item.is_last {
+                completed = Some(item.descriptor);
+            }
+        });
+        match (matched, header.transaction) {
+            (Matched::Unmatched(_), _) => return Err(Discard::Unmatched),
+            (_, Transaction::Refuse(Refusal::Sequence)) => {
+                self.go_back(header.vi);
+                return Ok(RequesterHandled::Refused);
+            }
+            (_, Transaction::Refuse(reason)) => {
+                self.break_off(header.vi, reason);
+                return Ok(RequesterHandled::Refused);
+            }
+            _ => {}
+        }
+        if let Some(last) = completed {
+            let first = vi.first();
+            vi.complete(last);
+            for number in first.0..=last.0 {
+                let descriptor = DescriptorId(number);
+                self.events.push_back(RequesterEvent::Completed { vi: header.vi, descriptor });
+            }
+        }
+        Ok(read.map_or(RequesterHandled::Acknowledged, RequesterHandled::Read))
+    }
+
+    /// A packet is missing at the responder: go back to the earliest that is not acknowledged. What was sent before is told
+    /// apart by a new incarnation, should the path not keep its order.
+    fn go_back(&mut self, vi: u16) {
+        let Some(vi) = self.vis.iter_mut().find(|sending| sending.config().vi == vi) else { return };
+        let failed: PathSet = vi.window.unacknowledged().map(|packet| packet.item.path).collect();
+        vi.window.fail(|_| true);
+        for path in failed.intersection(self.paths.usable()).iter() {
+            self.paths.next_incarnation(path);
+        }
+    }
+
+    fn break_off(&mut self, vi: u16, reason: Refusal) {
+        if reason == Refusal::UnknownSession {
+            return self.finish(EndReason::PeerRestarted);
+        }
+        if let Some(sending) = self.vis.iter_mut().find(|sending| sending.config().vi == vi) {
+            sending.is_broken = true;
+            self.events.push_back(RequesterEvent::Broken { vi, reason: BrokenReason::Refused(reason) });
+        }
+    }
+
+    fn finish(&mut self, reason: EndReason) {
+        if self.end.is_none() {
+            self.end = Some(reason);
+            self.events.push_back(RequesterEvent::Ended(reason));
+        }
+    }
+
+    fn handle_supervisory<'a>(
+        &mut self,
+        now: Duration,
+        path: Path,
+        header: &Header,
+        packet: &Packet<'_>,
+    ) -> Result<RequesterHandled<'a>, Discard> {
+        if let Transaction::Refuse(Refusal::UnknownSession) = header.transaction {
+            // Only an answer to something that waits for one ends the session.
+            return if self.paths.is_awaited(path, header) {
+                self.finish(EndReason::PeerRestarted);
+                Ok(RequesterHandled::Supervisory)
+            } else {
+                Err(Discard::Unmatched)
+            };
+        }
+        match Control::parse(packet.payload).filter(|_| header.operation == Operation::Send) {
+            Some(Control::Opened(opened)) => {
+                let place = self.openings.iter().position(|opening| opening.vi() == opened.vi);
+                self.openings.remove(place.ok_or(Discard::Unmatched)?);
+                if let Some(vi) = self.vis.iter_mut().find(|vi| vi.config().vi == opened.vi) {
+                    match opened.refusal {
+                        None => {
+                            vi.is_open = true;
+                            self.events.push_back(RequesterEvent::Opened { vi: opened.vi });
+                        }
+                        Some(refusal) => {
+                            vi.is_broken = true;
+                            let reason = BrokenReason::NotOpened(refusal);
+                            self.events.push_back(RequesterEvent::Broken { vi: opened.vi, reason });
+                        }
+                    }
+                }
+            }
+            Some(Control::Open(_)) => return Err(Discard::WrongDirection),
+            Some(Control::Path(message)) => self.paths.handle_message(now, path, header, &message),
+            None => self.paths.handle_response(now, path, header, packet.payload)?,
+        }
+        self.hear_from(now);
+        self.follow_paths(now);
+        Ok(RequesterHandled::Supervisory)
+    }
+
+    /// Act on what became of paths.
+    fn follow_paths(&mut self, now: Duration) {
+        while let Some(event) = self.paths.poll_event(now) {
+            self.events.push_back(match event {
+                PathEvent::Passed(path) => RequesterEvent::PathRestored(path),
+                PathEvent::Failed(path) => RequesterEvent::PathFailed(path),
+                PathEvent::Down(path) => RequesterEvent::PathDown(path),
+                PathEvent::Up(path) => RequesterEvent::PathUp(path),
+            });
+        }
+    }
+
+    /// Tell what time it is, at or after [`poll_timeout`](Self::poll_timeout).
+    pub fn handle_timeout(&mut self, now: Duration) {
+        if self.end.is_some() {
+            return;
+        }
+        let is_waiting = !self.is_idle();
+        if is_waiting && self.silence_ends().is_some_and(|end| end <= now) {
+            return self.finish(EndReason::NoAnswer);
+        }
+        self.question(now);
+        self.paths.handle_timeout(now);
+        self.follow_paths(now);
+    }
+
+    /// Question every path on which a request had no answer in time.
+    fn question(&mut self, now: Duration) {
+        let mut late = PathSet::EMPTY;
+        for vi in self.vis.iter().filter(|vi| !vi.is_broken) {
+            if let Some(item) = vi.window.expired(now) {
+                late.insert(item.path);
+            }
+        }
+        for path in late.iter() {
+            if self.paths.state(path) == PathState::Good {
+                self.paths.handle_request_timeout(now, path);
+                self.events.push_back(RequesterEvent::PathQuestioned(path));
+            }
+            // The barrier will flush what is outstanding on the path, whichever VI sent it.
+            for vi in &mut self.vis {
+                vi.window.fail(|item| item.path == path);
+            }
+        }
+    }
+
+    fn silence_ends(&self) -> Option<Duration> {
+        self.heard.map(|heard| heard.saturating_add(self.config.give_up_after))
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) has something to do, if nothing happens before.
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        if self.end.is_some() {
+            return None;
+        }
+        let silence = self.silence_ends().filter(|_| !self.is_idle());
+        let packets = self.vis.iter().filter(|vi| !vi.is_broken).filter_map(|vi| vi.window.next_deadline());
+        let openings = self.openings.iter().map(Opening::due);
+        packets.chain(openings).chain(self.paths.poll_timeout()).chain(silence).min()
+    }
+
+    /// What happened, in order. After a packet or a time-out was handled, drain transmissions first, then events.
+    pub fn poll_event(&mut self) -> Option<RequesterEvent> {
+        self.events.pop_front()
+    }
+
+    /// Write packets into `buffer`: as many of the same length as go the same way.
+    ///
+    /// # Errors
+    /// When `buffer` has no room for a single packet; nothing is lost by it.
+    pub fn poll_transmit(&mut self, now: Duration, buffer: &mut [u8]) -> Result<Option<Transmit>, BufferTooSmall> {
+        if self.end.is_some() {
+            return Ok(None);
+        }
+        if let Some(transmit) = self.transmit_supervisory(now, buffer)? {
+            return Ok(Some(transmit));
+        }
+        let Some((mut place, mut planned)) = self.plan() else { return Ok(None) };
+        let first = self.header(place, &planned);
+        let mut transmit = Transmit { path: planned.path, length: 0, segment: first.packet_length() };
+        loop {
+            let rest = buffer.get_mut(transmit.length..).unwrap_or_default();
+            let length = self.emit(now, place, &planned, rest)?;
+            transmit.length += length;
+            if length < transmit.segment {
+                break;
+            }
+            let Some(next) = self.plan() else { break };
+            let needed = self.header(next.0, &next.1).packet_length();
+            let has_room = transmit.has_room() && buffer.len() - transmit.length >= needed;
+            if next.1.path != transmit.path || needed > transmit.segment || !has_room {
+                break;
+            }
+            (place, planned) = next;
+        }
+        Ok(Some(transmit))
+    }
+
+    /// The next packet of a virtual interface, each of which has its turn.
+    fn plan(&self) -> Option<(usize, Planned)> {
+        let count = self.vis.len();
+        let places = (0..count).map(|step| (self.turn + step) % count);
+        places
+            .filter(|place| !self.vis[*place].is_broken)
+            .find_map(|place| self.vis[place].plan(&self.paths).map(|planned| (place, planned)))
+    }
+
+    fn header(&self, place: usize, planned: &Planned) -> Header {
+        let vi = &self.vis[place];
+        let ends = self.config.paths.ends(planned.path).unwrap_or_default();
+        let is_free = planned.order == seqwin::Order::Unordered && self.config.lanes > 1;
+        Header {
+            destination: ends.remote,
+            adaptive_control: if is_free { AdaptiveControl::Adaptive } else { AdaptiveControl::Lane0 },
+            fabric: ends.fabric,
+            transaction: Transaction::Request,
+            source: ends.local,
+            format: Format::for_length(planned.length),
+            operation: planned.operation,
+            flags: planned.flags,
+            serial: 0,
+            length: planned.length,
+            vi: vi.config().vi,
+            sequence: 0,
+            incarnation: self.paths.incarnation(planned.path).0,
+            session: self.config.session,
+        }
+    }
+
+    fn emit(
+        &mut self,
+        now: Duration,
+        place: usize,
+        planned: &Planned,
+        out: &mut [u8],
+    ) -> Result<usize, BufferTooSmall> {
+        let mut header = self.header(place, planned);
+        let (needed, got) = (header.packet_length(), out.len());
+        if got < needed {
+            return Err(BufferTooSmall { needed, got });
+        }
+        let deadline = now.saturating_add(self.config.request_timeout);
+        let vi = &mut self.vis[place];
+        // The plan was made from the window that is launched from: it takes the packet.
+        let Ok(stamp) = vi.launch(planned, deadline) else { return Ok(0) };
+        (header.sequence, header.serial) = (stamp.sequence.0, stamp.serial.0);
+        self.turn = place;
+        self.repeated += u64::from(planned.is_repeated);
+        let descriptor = vi.descriptor(planned.descriptor);
+        let address = descriptor.and_then(Descriptor::address).map(|address| address.wrapping_add(planned.offset));
+        let immediate = descriptor.and_then(|descriptor| descriptor.immediate);
+        header.emit(address, immediate, out, |payload| {
+            if let Some(descriptor) = descriptor {
+                descriptor.fill(planned.offset, payload);
+            }
+        })
+    }
+
+    fn transmit_supervisory(
+        &mut self,
+        now: Duration,
+        buffer: &mut [u8],
+    ) -> Result<Option<Transmit>, BufferTooSmall> {
+        let needed = SupervisoryPacket::MAX_LENGTH;
+        if buffer.len() < needed {
+            return Err(BufferTooSmall { needed, got: buffer.len() });
+        }
+        let opening = self.openings.iter_mut().find_map(|opening| {
+            let path = opening.poll(now, self.config.operation_timeout, self.config.paths.set())?;
+            Some((path, Control::Open(*opening.message())))
+        });
+        let packet = match opening {
+            Some((path, control)) => Some(self.paths.packet_with(path, control)),
+            None => self.paths.poll_packet(now),
+        };
+        let Some(packet) = packet else { return Ok(None) };
+        let ends = self.config.paths.ends(packet.path).unwrap_or_default();
+        let length = packet.emit(ends, self.config.session, buffer)?;
+        Ok(Some(Transmit { path: packet.path, length, segment: length }))
+    }
+
+    /// Make every time earlier by `epoch`: two states that differ only in the time of day are the same state.
+    #[doc(hidden)]
+    pub fn rebase(&mut self, epoch: Duration) {
+        self.heard = self.heard.map(|heard| heard.saturating_sub(epoch));
+        self.paths.rebase(epoch);
+        self.vis.iter_mut().for_each(|vi| vi.rebase(epoch));
+        self.openings.iter_mut().for_each(|opening| opening.rebase(epoch));
+    }
+}

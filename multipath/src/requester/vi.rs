@@ -1,0 +1,304 @@
+//! One virtual interface at the requester: its work queue, and what is outstanding.
+
+use alloc::collections::VecDeque;
+use core::time::Duration;
+
+use barrier::{Path, PathSet};
+use seqwin::{LaunchError, Order, RequesterConfig as WindowConfig, Sequence, SequenceBits, SerialNumber, Stamp, TransactionType, Unacknowledged};
+
+use crate::config::{NextDescriptor, Ordering, ViConfig};
+use crate::descriptor::{Descriptor, DescriptorId};
+use super::event::ReadData;
+use crate::wire::{Header, Operation, OperationFlags, Transaction};
+
+/// Packets that a virtual interface can have outstanding.
+pub const MAX_WINDOW: usize = 128;
+
+/// Whether, and on which path, a packet may be launched.
+pub(super) trait PathChoice {
+    /// Paths that requests may go on now.
+    fn usable(&self) -> PathSet;
+    /// Whether what was outstanding on the path can no longer arrive: it came back from its barrier, or the responder
+    /// accepts nothing from it.
+    fn is_settled(&self, path: Path) -> bool;
+}
+
+/// A packet that is on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct InFlight {
+    pub(super) descriptor: DescriptorId,
+    pub(super) offset: u64,
+    pub(super) length: u16,
+    pub(super) path: Path,
+    pub(super) is_last: bool,
+}
+
+/// A packet that is about to be written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Planned {
+    pub(super) path: Path,
+    pub(super) is_repeated: bool,
+    pub(super) descriptor: DescriptorId,
+    pub(super) offset: u64,
+    pub(super) length: u16,
+    pub(super) order: Order,
+    pub(super) operation: Operation,
+    pub(super) flags: OperationFlags,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Posted {
+    descriptor: Descriptor,
+    /// Bytes that were launched.
+    launched: u64,
+    /// Its last packet was launched.
+    is_launched: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct SendingVi {
+    config: ViConfig,
+    pub(super) window: seqwin::Requester<InFlight, MAX_WINDOW>,
+    queue: VecDeque<Posted>,
+    /// Number of the first descriptor in the queue.
+    first: DescriptorId,
+    /// Place in the queue of the descriptor to launch from.
+    launching: usize,
+    /// The path of ordered packets.
+    path: Option<Path>,
+    /// Where the search for a path of the next unordered packet begins.
+    turn: usize,
+    pub(super) is_open: bool,
+    pub(super) is_broken: bool,
+}
+
+impl SendingVi {
+    pub(super) fn new(config: ViConfig, source: u32) -> Result<Self, seqwin::ConfigError> {
+        let bits = SequenceBits::new(config.sequence_bits)?;
+        let window = match config.ordering {
+            Ordering::OnePath => config.window,
+            Ordering::OneOutstanding => config.window.min(1),
+        };
+        let window = seqwin::Requester::new(WindowConfig {
+            bits,
+            window,
+            source,
+            vi: u32::from(config.vi),
+            first_sequence: Sequence(config.first_sequence),
+            first_serial: SerialNumber(0),
+            selective: false,
+        })?;
+        Ok(Self {
+            config,
+            window,
+            queue: VecDeque::new(),
+            first: DescriptorId(0),
+            launching: 0,
+            path: None,
+            turn: 0,
+            is_open: false,
+            is_broken: false,
+        })
+    }
+
+    pub(super) const fn config(&self) -> &ViConfig {
+        &self.config
+    }
+
+    pub(super) fn posted(&self) -> usize {
+        self.queue.len()
+    }
+
+    pub(super) fn post(&mut self, descriptor: Descriptor) -> DescriptorId {
+        let id = self.id_at(self.queue.len());
+        self.queue.push_back(Posted { descriptor, launched: 0, is_launched: false });
+        id
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    fn id_at(&self, place: usize) -> DescriptorId {
+        DescriptorId(self.first.0.saturating_add(place as u64))
+    }
+
+    fn posted_with(&self, id: DescriptorId) -> Option<&Posted> {
+        let place = id.0.checked_sub(self.first.0)?;
+        self.queue.get(usize::try_from(place).ok()?)
+    }
+
+    pub(super) fn descriptor(&self, id: DescriptorId) -> Option<&Descriptor> {
+        self.posted_with(id).map(|posted| &posted.descriptor)
+    }
+
+    /// The data that an acknowledgement brings, if a read waits for them.
+    pub(super) fn read_data<'a>(&self, header: &Header, data: &'a [u8]) -> Option<ReadData<'a>> {
+        if header.operation != Operation::Read || header.transaction != Transaction::Acknowledge {
+            return None;
+        }
+        let answered = |packet: &Unacknowledged<'_, InFlight>| packet.stamp.serial.0 == header.serial;
+        let InFlight { descriptor, offset, length, .. } = *self.window.unacknowledged().find(answered)?.item;
+        (usize::from(length) == data.len()).then_some(ReadData { vi: header.vi, descriptor, offset, data })
+    }
+
+    /// Number of the earliest descriptor that is not done.
+    pub(super) const fn first(&self) -> DescriptorId {
+        self.first
+    }
+
+    /// The descriptor is done: its last packet, and every one before, is acknowledged.
+    pub(super) fn complete(&mut self, id: DescriptorId) {
+        while self.first <= id && self.queue.pop_front().is_some() {
+            self.first.0 = self.first.0.saturating_add(1);
+            self.launching = self.launching.saturating_sub(1);
+        }
+    }
+
+    /// The packet to send next, if there is one and it may be sent.
+    pub(super) fn plan(&self, paths: &impl PathChoice) -> Option<Planned> {
+        if !self.is_open {
+            return None;
+        }
+        match self.next_failed() {
+            Some(failed) => self.plan_repetition(failed.item, failed.order, paths),
+            None => self.plan_launch(paths),
+        }
+    }
+
+    /// The earliest packet that is to be sent again.
+    fn next_failed(&self) -> Option<Unacknowledged<'_, InFlight>> {
+        if self.window.relaunch_pending() == 0 {
+            return None;
+        }
+        self.window.unacknowledged().find(|packet| packet.deadline.is_none())
+    }
+
+    fn plan_repetition(&self, in_flight: &InFlight, order: Order, paths: &impl PathChoice) -> Option<Planned> {
+        let usable = paths.usable();
+        let path = if usable.contains(in_flight.path) && order == Order::Unordered {
+            in_flight.path
+        } else if !paths.is_settled(in_flight.path) {
+            return None;
+        } else if order == Order::Unordered {
+            self.next_path(usable)?
+        } else {
+            self.ordered_path(usable)?
+        };
+        let posted = self.posted_with(in_flight.descriptor)?;
+        Some(Planned {
+            path,
+            is_repeated: true,
+            descriptor: in_flight.descriptor,
+            offset: in_flight.offset,
+            length: in_flight.length,
+            order,
+            operation: posted.descriptor.operation(),
+            flags: flags(&posted.descriptor, in_flight.offset, in_flight.is_last),
+        })
+    }
+
+    fn plan_launch(&self, paths: &impl PathChoice) -> Option<Planned> {
+        let posted = self.queue.get(self.launching)?;
+        let order = posted.descriptor.order;
+        let begins = posted.launched == 0 && !posted.is_launched;
+        if begins && !self.may_begin(order) || !self.window.can_launch(order) {
+            return None;
+        }
+        let usable = paths.usable();
+        let path = match (order, self.config.ordering) {
+            (Order::Unordered, _) | (Order::Ordered, Ordering::OneOutstanding) => self.next_path(usable)?,
+            (Order::Ordered, Ordering::OnePath) => self.ordered_path(usable)?,
+        };
+        let left = posted.descriptor.length().saturating_sub(posted.launched);
+        let length = u16::try_from(left).unwrap_or(u16::MAX).min(self.config.max_payload);
+        let is_last = u64::from(length) == left;
+        Some(Planned {
+            path,
+            is_repeated: false,
+            descriptor: self.id_at(self.launching),
+            offset: posted.launched,
+            length,
+            order,
+            operation: posted.descriptor.operation(),
+            flags: flags(&posted.descriptor, posted.launched, is_last),
+        })
+    }
+
+    /// Whether a descriptor may begin while others are not acknowledged.
+    fn may_begin(&self, order: Order) -> bool {
+        let after_acknowledgement = self.config.next_descriptor == NextDescriptor::AfterAcknowledgement;
+        // Unordered packets take paths on which they would overtake the ordered ones before them.
+        let follows = after_acknowledgement || order == Order::Unordered || self.follows_unordered();
+        !follows || self.window.is_idle()
+    }
+
+    fn follows_unordered(&self) -> bool {
+        let before = self.launching.checked_sub(1).and_then(|place| self.queue.get(place));
+        before.is_some_and(|posted| posted.descriptor.order == Order::Unordered)
+    }
+
+    /// As long as ordered packets are outstanding they stay on their path, unless that is known to bring nothing more.
+    fn ordered_path(&self, usable: PathSet) -> Option<Path> {
+        let current = self.path.filter(|path| usable.contains(*path));
+        if current.is_some() {
+            return current;
+        }
+        let moves = self.path.is_none() || self.window.is_idle() || self.window.relaunch_pending() > 0;
+        if moves { Path::ALL.into_iter().find(|path| usable.contains(*path)) } else { None }
+    }
+
+    /// The usable paths in turn.
+    fn next_path(&self, usable: PathSet) -> Option<Path> {
+        (0..Path::ALL.len())
+            .map(|step| Path::ALL[(self.turn + step) % Path::ALL.len()])
+            .find(|path| usable.contains(*path))
+    }
+
+    /// Number the planned packet, and count it as outstanding.
+    pub(super) fn launch(&mut self, planned: &Planned, deadline: Duration) -> Result<Stamp, LaunchError> {
+        let is_last = planned.flags.contains(OperationFlags::LAST);
+        let stamp = if planned.is_repeated {
+            let repeated = self.window.relaunch(deadline, |item| item.path = planned.path);
+            repeated.ok_or(LaunchError::WindowFull)?.stamp
+        } else {
+            let item = InFlight {
+                descriptor: planned.descriptor,
+                offset: planned.offset,
+                length: planned.length,
+                path: planned.path,
+                is_last,
+            };
+            let stamp = self.window.launch(planned.order, kind(planned.operation), item, deadline)?;
+            if let Some(posted) = self.queue.get_mut(self.launching) {
+                posted.launched = posted.launched.saturating_add(u64::from(planned.length));
+                posted.is_launched = is_last;
+            }
+            self.launching += usize::from(is_last);
+            stamp
+        };
+        if planned.order == Order::Ordered {
+            self.path = Some(planned.path);
+        }
+        self.turn = planned.path.index() + 1;
+        Ok(stamp)
+    }
+
+    pub(super) fn rebase(&mut self, epoch: Duration) {
+        self.window.rebase(epoch);
+    }
+}
+
+/// First, last, ordered and immediate, as the place of a packet in its descriptor has it.
+fn flags(descriptor: &Descriptor, offset: u64, is_last: bool) -> OperationFlags {
+    OperationFlags::NONE
+        .with(OperationFlags::FIRST, offset == 0)
+        .with(OperationFlags::LAST, is_last)
+        .with(OperationFlags::ORDERED, descriptor.order == Order::Ordered)
+        .with(OperationFlags::IMMEDIATE, is_last && descriptor.immediate.is_some())
+}
+
+/// What a response has to repeat of the operation.
+pub(super) fn kind(operation: Operation) -> TransactionType {
+    TransactionType(operation.bits())
+}

@@ -1,0 +1,124 @@
+//! What a responder knows of its requester, from the opening of the session on.
+
+use alloc::vec::Vec;
+
+use barrier::{BarrierLocations, BarrierNumber, Incarnation, Path, PathSet, Refused, ResponderPaths};
+use seqwin::{Gap, ResponderConfig as WindowConfig, Sequence, SequenceBits};
+
+use super::response::{NUMBER_LENGTH, Response};
+use super::vi::{Outcome, ReceivingVi};
+use super::{MAX_VIS, SUPERVISORY_VI};
+use crate::ResponderConfig;
+use crate::discard::Discard;
+use crate::memory::Memory;
+use crate::wire::{
+    Control, Format, Header, OpenRefusal, OpenVi, Opened, Operation, Packet, Refusal, Transaction,
+};
+
+/// What came of an opening.
+pub(super) struct Opening {
+    pub(super) opened: Opened,
+    pub(super) is_new_session: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Session {
+    id: u64,
+    paths: ResponderPaths<MAX_VIS>,
+    /// The agreed location that barriers write to and read from.
+    locations: BarrierLocations,
+    vis: Vec<(OpenVi, ReceivingVi)>,
+}
+
+impl Session {
+    pub(super) fn new(id: u64, paths: PathSet) -> Self {
+        Self { id, paths: ResponderPaths::new(u32::from(SUPERVISORY_VI), paths), locations: BarrierLocations::new(), vis: Vec::new() }
+    }
+
+    pub(super) const fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub(super) fn open(&mut self, open: &OpenVi, config: &ResponderConfig) -> Opened {
+        Opened { vi: open.vi, refusal: self.try_open(open, config).err() }
+    }
+
+    fn try_open(&mut self, open: &OpenVi, config: &ResponderConfig) -> Result<(), OpenRefusal> {
+        if let Some((known, _)) = self.vis.iter().find(|(known, _)| known.vi == open.vi) {
+            return if known == open { Ok(()) } else { Err(OpenRefusal::Different) };
+        }
+        let fits = open.max_payload <= config.max_payload
+            && Format::for_length(open.max_payload).limit().is_some_and(|limit| open.max_payload <= limit);
+        if open.vi == SUPERVISORY_VI || open.max_payload == 0 || !fits {
+            return Err(OpenRefusal::Unsuitable);
+        }
+        let window = WindowConfig {
+            bits: SequenceBits::new(open.sequence_bits).map_err(|_| OpenRefusal::Unsuitable)?,
+            window: open.window,
+            first_sequence: Sequence(open.first_sequence),
+            gap: if config.refuses_gaps { Gap::Refuse } else { Gap::Silent },
+            selective: false,
+        };
+        let receiving = ReceivingVi::new(window, open.max_payload).map_err(|_| OpenRefusal::Unsuitable)?;
+        if self.vis.len() >= MAX_VIS {
+            return Err(OpenRefusal::Full);
+        }
+        self.paths.open(u32::from(open.vi)).map_err(|_| OpenRefusal::Full)?;
+        self.vis.push((*open, receiving));
+        Ok(())
+    }
+
+    /// Do what a supervisory request asks.
+    pub(super) fn supervise(&mut self, path: Path, header: &Header, packet: &Packet<'_>) -> Response {
+        let refused = Response::refuse(path, header, Refusal::Supervisory);
+        let Some(lane) = header.adaptive_control.as_lane() else { return refused };
+        match header.operation {
+            Operation::Write => {
+                let Ok(number) = packet.payload.try_into().map(u64::from_be_bytes) else { return refused };
+                // A write of an earlier barrier, overtaken by a later one, has nothing more to say.
+                if self.paths.handle_barrier_write(path, Incarnation(header.incarnation)) {
+                    self.locations.write(path, lane, BarrierNumber(number));
+                }
+                Response::acknowledge(path, header, None)
+            }
+            Operation::Read if header.length == NUMBER_LENGTH => {
+                Response::number(path, header, self.locations.read(path, lane).0)
+            }
+            Operation::Send => {
+                let message = match Control::parse(packet.payload) {
+                    Some(Control::Path(message)) => message,
+                    _ => return refused,
+                };
+                match self.paths.handle_supervisory(&message) {
+                    Some(answer) => Response::control(path, header, &Control::Path(answer)),
+                    // A late message does nothing; its acknowledgement says no more than that it came.
+                    None => Response::acknowledge(path, header, None),
+                }
+            }
+            Operation::Read | Operation::Other(_) => refused,
+        }
+    }
+
+    /// Whether the VI takes packets of this incarnation from the path.
+    pub(super) fn check_path(&mut self, path: Path, header: &Header) -> Result<(), Discard> {
+        self.paths.accepts(u32::from(header.vi), path, Incarnation(header.incarnation)).map_err(|refused| match refused {
+            Refused::PathNotAccepted => Discard::PathNotAccepted,
+            Refused::OldIncarnation => Discard::OldIncarnation,
+            _ => Discard::UnknownVi,
+        })
+    }
+
+    pub(super) fn accept(
+        &mut self,
+        path: Path,
+        header: &Header,
+        packet: &Packet<'_>,
+        memory: &mut impl Memory,
+    ) -> Result<Outcome, Discard> {
+        debug_assert_eq!(header.transaction, Transaction::Request);
+        self.check_path(path, header)?;
+        let vi = self.vis.iter_mut().find(|(open, _)| open.vi == header.vi);
+        let (_, vi) = vi.ok_or(Discard::UnknownVi)?;
+        Ok(vi.accept(header, packet, memory))
+    }
+}

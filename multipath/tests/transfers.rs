@@ -1,0 +1,191 @@
+//! Transfers over paths that work, fail and return.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use multipath::{
+    Descriptor, DescriptorId, Discard, NextDescriptor, Ordering, Path, PathState, Region, RequesterEvent, ViConfig,
+};
+use support::Pair;
+
+const VI: u16 = 1;
+
+fn pattern(length: usize) -> Vec<u8> {
+    (0..length).map(|place| (place * 7 + place / 251) as u8).collect()
+}
+
+fn completed(pair: &Pair) -> Vec<u64> {
+    let of = |event: &RequesterEvent| match event {
+        RequesterEvent::Completed { descriptor: DescriptorId(number), .. } => Some(*number),
+        _ => None,
+    };
+    pair.events.iter().filter_map(of).collect()
+}
+
+#[test]
+fn messages_arrive_whole_and_in_order() {
+    let mut pair = Pair::new(1, ViConfig::new(VI));
+    let messages = [pattern(3000), pattern(0), pattern(512), pattern(513)];
+    for message in &messages {
+        pair.requester.post(pair.now, VI, Descriptor::send(message.clone())).unwrap();
+    }
+    let last = Descriptor::send(b"end".to_vec()).with_immediate(0xABCD_EF01);
+    pair.requester.post(pair.now, VI, last).unwrap();
+    pair.settle();
+    assert_eq!(pair.memory.messages[..4], messages);
+    assert_eq!(pair.memory.immediates, [0xABCD_EF01]);
+    assert_eq!(completed(&pair), [0, 1, 2, 3, 4]);
+    assert!(pair.requester.is_idle());
+}
+
+#[test]
+fn writes_and_reads_reach_their_addresses() {
+    for unordered in [false, true] {
+        let mut pair = Pair::new(4, ViConfig::new(VI));
+        let region = Region { start: 100, length: 20_000, is_writable: true, is_readable: true };
+        pair.responder.open_region(VI, region).unwrap();
+        let data = pattern(10_000);
+        let (mut write, mut read) = (Descriptor::write(200, data.clone()), Descriptor::read(200, 10_000));
+        if unordered {
+            (write, read) = (write.unordered(), read.unordered());
+        }
+        pair.requester.post(pair.now, VI, write.with_immediate(5)).unwrap();
+        pair.requester.post(pair.now, VI, read).unwrap();
+        pair.settle();
+        assert_eq!(pair.memory.bytes[200..10_200], data);
+        assert_eq!(pair.memory.immediates, [5]);
+        let mut got = vec![0; 10_000];
+        for (offset, part) in &pair.read {
+            let start = usize::try_from(*offset).unwrap();
+            got[start..start + part.len()].copy_from_slice(part);
+        }
+        assert_eq!(got, data);
+        assert_eq!(completed(&pair), [0, 1]);
+    }
+}
+
+#[test]
+fn unordered_packets_take_every_path_and_ordered_ones_a_single_one() {
+    let mut pair = Pair::new(4, ViConfig::new(VI));
+    let region = Region { start: 0, length: 1 << 16, is_writable: true, is_readable: false };
+    pair.responder.open_region(VI, region).unwrap();
+    pair.requester.post(pair.now, VI, Descriptor::send(pattern(2048))).unwrap();
+    pair.pump();
+    assert_eq!(pair.there.each_ref().map(|lane| lane.packets.len()), [4, 0, 0, 0]);
+    pair.requester.post(pair.now, VI, Descriptor::write(0, pattern(4096)).unordered()).unwrap();
+    pair.pump();
+    // The write waits until the message is acknowledged: on other paths it would overtake it.
+    assert_eq!(pair.there.each_ref().map(|lane| lane.packets.len()), [4, 0, 0, 0]);
+    for _ in 0..4 {
+        pair.deliver_there(0);
+    }
+    for _ in 0..4 {
+        pair.deliver_back(0);
+    }
+    assert_eq!(pair.there.each_ref().map(|lane| lane.packets.len()), [2, 2, 2, 2]);
+    // So does what follows the write.
+    pair.requester.post(pair.now, VI, Descriptor::send(pattern(1))).unwrap();
+    pair.pump();
+    assert_eq!(pair.there.each_ref().map(|lane| lane.packets.len()), [2, 2, 2, 2]);
+    pair.settle();
+    assert_eq!(completed(&pair), [0, 1, 2]);
+}
+
+#[test]
+fn the_next_descriptor_waits_for_acknowledgements_if_it_is_told_to() {
+    let vi = ViConfig { next_descriptor: NextDescriptor::AfterAcknowledgement, ..ViConfig::new(VI) };
+    let mut pair = Pair::new(1, vi);
+    for _ in 0..2 {
+        pair.requester.post(pair.now, VI, Descriptor::send(pattern(1024))).unwrap();
+    }
+    pair.pump();
+    assert_eq!(pair.there[0].packets.len(), 2);
+    pair.settle();
+    assert_eq!(pair.memory.messages.len(), 2);
+}
+
+#[test]
+fn one_outstanding_packet_takes_the_paths_in_turn() {
+    let mut pair = Pair::new(2, ViConfig { ordering: Ordering::OneOutstanding, ..ViConfig::new(VI) });
+    pair.requester.post(pair.now, VI, Descriptor::send(pattern(2048))).unwrap();
+    let mut taken: Vec<usize> = Vec::new();
+    for _ in 0..4 {
+        pair.pump();
+        let on: Vec<_> = (0..2).filter(|path| !pair.there[*path].packets.is_empty()).collect();
+        taken.extend(&on);
+        assert_eq!(on.len(), 1);
+        pair.deliver_there(on[0]);
+        pair.deliver_back(on[0]);
+    }
+    assert_eq!(taken, [0, 1, 0, 1]);
+    assert_eq!(pair.memory.messages, [pattern(2048)]);
+}
+
+#[test]
+fn a_lost_packet_is_refused_and_sent_again_without_a_barrier() {
+    let mut pair = Pair::new(1, ViConfig::new(VI));
+    pair.requester.post(pair.now, VI, Descriptor::send(pattern(5000))).unwrap();
+    pair.pump();
+    pair.there[0].packets.remove(2);
+    pair.settle();
+    assert_eq!(pair.memory.messages, [pattern(5000)]);
+    assert_eq!(pair.requester.path_state(Path::ALL[0]), PathState::Good);
+    assert_eq!(completed(&pair), [0]);
+    assert!(pair.requester.repeated() >= 8);
+}
+
+#[test]
+fn a_lost_acknowledgement_costs_a_barrier_on_the_same_path() {
+    let mut pair = Pair::new(2, ViConfig::new(VI));
+    pair.requester.post(pair.now, VI, Descriptor::send(pattern(2048))).unwrap();
+    pair.pump();
+    while pair.deliver_there(0).is_some() {}
+    pair.back[0].packets.remove(1);
+    pair.settle();
+    assert_eq!(completed(&pair), []);
+    pair.wait();
+    assert_eq!(pair.memory.messages, [pattern(2048)]);
+    assert_eq!(
+        pair.events,
+        [
+            RequesterEvent::PathQuestioned(Path::ALL[0]),
+            RequesterEvent::PathRestored(Path::ALL[0]),
+            RequesterEvent::Completed { vi: VI, descriptor: DescriptorId(0) },
+        ]
+    );
+}
+
+#[test]
+fn a_cut_path_is_left_and_taken_again_when_it_returns() {
+    let mut pair = Pair::new(2, ViConfig::new(VI));
+    pair.requester.post(pair.now, VI, Descriptor::send(pattern(4096))).unwrap();
+    pair.pump();
+    // A copy stays on the way, and comes when the path was given up.
+    let stale = pair.there[0].packets[3].clone();
+    pair.deliver_there(0);
+    pair.cut(0, true);
+    while pair.memory.messages.is_empty() {
+        pair.wait();
+    }
+    let of_paths: Vec<_> =
+        pair.events.iter().filter(|event| !matches!(event, RequesterEvent::Completed { .. })).copied().collect();
+    assert_eq!(
+        of_paths,
+        [
+            RequesterEvent::PathQuestioned(Path::ALL[0]),
+            RequesterEvent::PathFailed(Path::ALL[0]),
+            RequesterEvent::PathDown(Path::ALL[0]),
+        ]
+    );
+    pair.there[0].packets.push_back(stale);
+    pair.deliver_there(0);
+    assert_eq!(pair.discarded(Discard::PathNotAccepted), 1);
+    pair.cut(0, false);
+    pair.events.clear();
+    while pair.requester.path_state(Path::ALL[0]) != PathState::Good {
+        pair.wait();
+    }
+    assert_eq!(pair.events, [RequesterEvent::PathUp(Path::ALL[0])]);
+    assert_eq!(pair.memory.messages, [pattern(4096)]);
+}

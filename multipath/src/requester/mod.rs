@@ -39,11 +39,14 @@ const RESPONDER: u32 = 0;
 ///   while poll_transmit(now, buffer) is Some: send it                       │
 ///   while poll_event() is Some: act on it ──────────────────────────────────┘
 /// ```
+///
+/// Each of its virtual interfaces has room for `WINDOW` outstanding packets; [`new`](Self::new) makes one with room for
+/// [`MAX_WINDOW`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Requester {
+pub struct Requester<const WINDOW: usize = MAX_WINDOW> {
     config: RequesterConfig,
     paths: Supervisor,
-    vis: Vec<SendingVi>,
+    vis: Vec<SendingVi<WINDOW>>,
     openings: Vec<Opening>,
     /// The VI that is asked first for the next packet.
     turn: usize,
@@ -86,6 +89,16 @@ impl Requester {
     /// # Errors
     /// When there is no path, or lanes or time-outs cannot be.
     pub fn new(config: RequesterConfig) -> Result<Self, barrier::ConfigError> {
+        Self::with_window(config)
+    }
+}
+
+impl<const WINDOW: usize> Requester<WINDOW> {
+    /// A requester with another room for outstanding packets.
+    ///
+    /// # Errors
+    /// As of [`new`](Requester::new).
+    pub fn with_window(config: RequesterConfig) -> Result<Self, barrier::ConfigError> {
         Ok(Self {
             paths: Supervisor::new(&config)?,
             config,

@@ -11,7 +11,7 @@ use crate::descriptor::{Descriptor, DescriptorId};
 use super::event::ReadData;
 use crate::wire::{Header, Operation, OperationFlags, Transaction};
 
-/// Packets that a virtual interface can have outstanding.
+/// Packets that a virtual interface can have outstanding, unless its requester is made with other room.
 pub const MAX_WINDOW: usize = 128;
 
 /// Whether, and on which path, a packet may be launched.
@@ -56,9 +56,9 @@ struct Posted {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct SendingVi {
+pub(super) struct SendingVi<const WINDOW: usize> {
     config: ViConfig,
-    pub(super) window: seqwin::Requester<InFlight, MAX_WINDOW>,
+    pub(super) window: seqwin::Requester<InFlight, WINDOW>,
     queue: VecDeque<Posted>,
     /// Number of the first descriptor in the queue.
     first: DescriptorId,
@@ -72,7 +72,7 @@ pub(super) struct SendingVi {
     pub(super) is_broken: bool,
 }
 
-impl SendingVi {
+impl<const WINDOW: usize> SendingVi<WINDOW> {
     pub(super) fn new(config: ViConfig, source: u32) -> Result<Self, seqwin::ConfigError> {
         let bits = SequenceBits::new(config.sequence_bits)?;
         let window = match config.ordering {

@@ -1,0 +1,12 @@
+//! What must hold, by the name under which a violation tells of it.
+
+/// Every byte of a message arrives once, in its place.
+pub const EXACTLY_ONCE: &str = "each byte arrives once, in order";
+/// After a write is complete, no earlier one reaches its addresses.
+pub const NO_STALE_WRITE: &str = "no write lands after a later one is complete";
+/// What is reported complete has arrived.
+pub const COMPLETE: &str = "what is complete has arrived";
+/// What was sent on a path before it came back from a barrier is not accepted afterwards.
+pub const FLUSHED: &str = "nothing sent before a barrier is accepted after it";
+/// The responder, the session and the virtual interface stay as they are.
+pub const UNBROKEN: &str = "no session and no virtual interface is lost";

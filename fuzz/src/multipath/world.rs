@@ -1,0 +1,351 @@
+use core::time::Duration;
+
+use multipath::{
+    Descriptor, DescriptorId, Ordering, Path, PathEnds, Paths, PortId, Region, Requester, RequesterConfig,
+    RequesterEvent, Responder, ResponderConfig, ResponderHandled, ViConfig,
+};
+use sim::{Faults, Link, LinkStep, Violation, Witness, World, walk_bytes};
+
+use super::forger::Forger;
+use super::memory::Watched;
+use super::{Disturbances, Mutant, Setting, Traffic, rule};
+
+/// Walks start their clock late, so that an absolute time taken for a relative one fails.
+const EPOCH: Duration = Duration::from_secs(1 << 40);
+const VI: u16 = 1;
+const CAPACITY: usize = 8;
+const WINDOW: usize = 4;
+
+/// A packet on the way, and how often its path had come back from a barrier when it was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct InFlight {
+    bytes: Vec<u8>,
+    epoch: u32,
+}
+
+/// Both directions of a path. Each keeps its order, unless a packet is overtaken.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Lane {
+    there: Link<InFlight>,
+    back: Link<InFlight>,
+    is_cut: bool,
+    /// How often the path came back from a barrier.
+    epoch: u32,
+}
+
+/// The machines of `multipath` as they ship, with `seqwin` and `barrier` in them, and the paths between them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct MultipathWorld {
+    now: Duration,
+    setting: Setting,
+    requester: Requester<WINDOW>,
+    responder: Responder,
+    memory: Watched,
+    lanes: Vec<Lane>,
+    forger: Forger,
+    left: Disturbances,
+    /// Descriptors that are not complete.
+    open: u8,
+    has_moved: bool,
+    has_returned: bool,
+}
+
+/// One thing that can happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// On the way to the responder.
+    There(usize, LinkStep),
+    /// On the way back.
+    Back(usize, LinkStep),
+    /// The path fails, with everything on it; or keeps what is on it for later.
+    Cut(usize),
+    /// The path works again.
+    Return(usize),
+    /// Every path is cut: one works again.
+    Mend(usize),
+    /// Nothing is on the way: the next deadline passes.
+    Wait,
+    /// The next deadline passes while something is on the way.
+    Impatience,
+    /// The next deadline passes while every path is cut.
+    Idle,
+}
+
+impl MultipathWorld {
+    /// Both ends with an open virtual interface, and everything posted.
+    pub fn new(setting: Setting, left: Disturbances) -> Self {
+        let paths = Paths::new([(1, 11), (2, 12), (1, 12), (2, 11)].into_iter().take(setting.paths).map(
+            |(local, remote)| PathEnds { local: PortId::new(local), remote: PortId::new(remote), fabric: false },
+        ));
+        let config = RequesterConfig {
+            request_timeout: Duration::from_millis(10),
+            operation_timeout: Duration::from_millis(10),
+            probe_interval: Duration::from_millis(50),
+            give_up_after: Duration::from_secs(1 << 30),
+            ..RequesterConfig::new(paths, 1, 1)
+        };
+        let mut responder = Responder::new(ResponderConfig::new(paths.reversed()));
+        let region = Region { start: 0, length: 2, is_writable: true, is_readable: false };
+        responder.open_region(VI, region).expect("there is room");
+        let lane = Lane { there: Link::new(CAPACITY), back: Link::new(CAPACITY), is_cut: false, epoch: 0 };
+        let mut world = Self {
+            now: EPOCH,
+            setting,
+            requester: Requester::with_window(config).expect("the settings can be"),
+            responder,
+            memory: Watched::default(),
+            lanes: vec![lane; setting.paths],
+            forger: Forger::default(),
+            left,
+            open: 0,
+            has_moved: false,
+            has_returned: false,
+        };
+        world.begin();
+        world
+    }
+
+    fn begin(&mut self) {
+        let vi = ViConfig {
+            sequence_bits: self.setting.sequence_bits,
+            window: self.setting.window,
+            max_payload: 1,
+            ordering: match self.setting.traffic {
+                Traffic::OneOutstanding => Ordering::OneOutstanding,
+                Traffic::Message | Traffic::Writes => Ordering::OnePath,
+            },
+            ..ViConfig::new(VI)
+        };
+        self.requester.open(self.now, vi).expect("the settings can be");
+        // The opening is not what is looked at here.
+        self.pump();
+        while let Some(path) = (0..self.lanes.len()).find(|path| !self.is_empty(*path)) {
+            self.deliver(Step::There(path, LinkStep::Deliver));
+            self.deliver(Step::Back(path, LinkStep::Deliver));
+        }
+        let descriptors: Vec<Descriptor> = match self.setting.traffic {
+            Traffic::Message | Traffic::OneOutstanding => {
+                vec![Descriptor::send((0..self.setting.packets).collect::<Vec<_>>())]
+            }
+            Traffic::Writes => {
+                let writes = 1..=self.setting.packets / 2;
+                writes.map(|number| Descriptor::write(0, vec![number; 2]).unordered()).collect()
+            }
+        };
+        for descriptor in descriptors {
+            self.requester.post(self.now, VI, descriptor).expect("there is room");
+            self.open += 1;
+        }
+        self.pump();
+    }
+
+    fn is_empty(&self, path: usize) -> bool {
+        self.lanes[path].there.is_empty() && self.lanes[path].back.is_empty()
+    }
+
+    fn is_quiet(&self) -> bool {
+        (0..self.lanes.len()).all(|path| self.is_empty(path) || self.lanes[path].is_cut)
+    }
+
+    fn all_are_cut(&self) -> bool {
+        self.lanes.iter().all(|lane| lane.is_cut)
+    }
+
+    fn pump(&mut self) {
+        let mut buffer = [0; 4096];
+        while let Some(transmit) = self.requester.poll_transmit(self.now, &mut buffer).expect("there is room") {
+            let index = transmit.path.index();
+            for bytes in transmit.packets(&buffer) {
+                let epoch = self.lanes[index].epoch;
+                let altered = self.forger.alter(self.setting.mutant, bytes);
+                if let Some(bytes) = altered.packet {
+                    self.lanes[index].there.send(InFlight { bytes, epoch });
+                }
+                if let Some(answer) = altered.answer {
+                    let _ = self.requester.handle_datagram(self.now, transmit.path, &answer);
+                }
+            }
+        }
+        while let Some(transmit) = self.responder.poll_transmit(&self.memory, &mut buffer).expect("there is room") {
+            let lane = &mut self.lanes[transmit.path.index()];
+            for bytes in transmit.packets(&buffer) {
+                lane.back.send(InFlight { bytes: bytes.to_vec(), epoch: lane.epoch });
+            }
+        }
+        while let Some(event) = self.requester.poll_event() {
+            self.note(event);
+        }
+    }
+
+    fn note(&mut self, event: RequesterEvent) {
+        match event {
+            RequesterEvent::Completed { descriptor: DescriptorId(number), .. } => {
+                self.open -= 1;
+                self.check_completed(number);
+            }
+            RequesterEvent::PathRestored(path) => self.lanes[path.index()].epoch += 1,
+            RequesterEvent::PathUp(path) => {
+                self.lanes[path.index()].epoch += 1;
+                self.has_returned = true;
+            }
+            RequesterEvent::PathDown(_) => self.has_moved = true,
+            RequesterEvent::Broken { .. } | RequesterEvent::Ended(_) => {
+                self.break_rule(rule::UNBROKEN, format!("{event:?}"));
+            }
+            _ => {}
+        }
+    }
+
+    fn check_completed(&mut self, number: u64) {
+        let number = u8::try_from(number).unwrap_or(u8::MAX) + 1;
+        match self.setting.traffic {
+            Traffic::Message | Traffic::OneOutstanding => {
+                if self.memory.received != self.setting.packets {
+                    self.break_rule(rule::COMPLETE, format!("{} bytes have arrived", self.memory.received));
+                }
+            }
+            Traffic::Writes => {
+                self.memory.completed = number;
+                if self.memory.cells != [number; 2] {
+                    self.break_rule(rule::COMPLETE, format!("write {number}: memory has {:?}", self.memory.cells));
+                }
+            }
+        }
+    }
+
+    fn break_rule(&mut self, rule: &'static str, detail: String) {
+        self.memory.broken.get_or_insert_with(|| Violation::new(rule, detail));
+    }
+
+    fn deliver(&mut self, step: Step) {
+        let faults = &mut self.left.faults;
+        match step {
+            Step::There(index, step) => {
+                let Some(packet) = self.lanes[index].there.step(step, faults) else { return };
+                let handled = self.responder.handle_datagram(Path::ALL[index], &packet.bytes, &mut self.memory);
+                if handled == ResponderHandled::Done && packet.epoch < self.lanes[index].epoch {
+                    let detail = format!("sent in {}, accepted in {}", packet.epoch, self.lanes[index].epoch);
+                    self.break_rule(rule::FLUSHED, detail);
+                }
+            }
+            Step::Back(index, step) => {
+                let Some(packet) = self.lanes[index].back.step(step, faults) else { return };
+                let _ = self.requester.handle_datagram(self.now, Path::ALL[index], &packet.bytes);
+            }
+            _ => return,
+        }
+        self.pump();
+    }
+
+    fn pass_time(&mut self) {
+        self.now = self.now.max(self.requester.poll_timeout().unwrap_or_default());
+        self.requester.handle_timeout(self.now);
+        self.pump();
+    }
+}
+
+impl World for MultipathWorld {
+    type Step = Step;
+
+    fn steps(&self, out: &mut Vec<Step>) {
+        if self.memory.broken.is_some() || self.is_at_goal() {
+            return;
+        }
+        for (path, lane) in self.lanes.iter().enumerate().filter(|(_, lane)| !lane.is_cut) {
+            out.extend(lane.there.steps(&self.left.faults).map(|step| Step::There(path, step)));
+            out.extend(lane.back.steps(&self.left.faults).map(|step| Step::Back(path, step)));
+        }
+        let all_are_cut = self.all_are_cut();
+        for (path, lane) in self.lanes.iter().enumerate() {
+            if lane.is_cut && all_are_cut {
+                out.push(Step::Mend(path));
+            } else if lane.is_cut && self.left.returns > 0 {
+                out.push(Step::Return(path));
+            } else if !lane.is_cut && self.left.cuts > 0 {
+                out.push(Step::Cut(path));
+            }
+        }
+        if all_are_cut {
+            if self.left.idle > 0 {
+                out.push(Step::Idle);
+            }
+        } else if self.is_quiet() {
+            out.push(Step::Wait);
+        } else if self.left.impatience > 0 {
+            out.push(Step::Impatience);
+        }
+    }
+
+    fn step(&mut self, step: &Step) {
+        match *step {
+            Step::There(..) | Step::Back(..) => self.deliver(*step),
+            // What is on the way stays there: it comes when the path works again, however late.
+            Step::Cut(path) => {
+                Faults::spend(&mut self.left.cuts);
+                self.lanes[path].is_cut = true;
+            }
+            Step::Return(path) => {
+                Faults::spend(&mut self.left.returns);
+                self.lanes[path].is_cut = false;
+            }
+            Step::Mend(path) => self.lanes[path].is_cut = false,
+            Step::Wait => self.pass_time(),
+            Step::Impatience => {
+                Faults::spend(&mut self.left.impatience);
+                self.pass_time();
+            }
+            Step::Idle => {
+                Faults::spend(&mut self.left.idle);
+                self.pass_time();
+            }
+        }
+    }
+
+    fn is_fault(step: &Step) -> bool {
+        match step {
+            Step::There(_, step) | Step::Back(_, step) => step.is_fault(),
+            Step::Mend(_) | Step::Wait => false,
+            Step::Cut(_) | Step::Return(_) | Step::Impatience | Step::Idle => true,
+        }
+    }
+
+    fn check(&self) -> Result<(), Violation> {
+        self.memory.broken.clone().map_or(Ok(()), Err)
+    }
+
+    fn is_at_goal(&self) -> bool {
+        self.open == 0
+    }
+
+    fn drain_bound(&self) -> usize {
+        600
+    }
+
+    fn rebase(&mut self) {
+        self.requester.rebase(core::mem::take(&mut self.now));
+    }
+
+    fn witnesses() -> &'static [Witness<Self>] {
+        &[
+            Witness { name: "everything is complete", holds: |world| world.open == 0 },
+            Witness { name: "a path was given up", holds: |world| world.has_moved },
+        ]
+    }
+}
+
+/// A storm, chosen by the fuzzer's bytes.
+pub fn multipath_world(data: &[u8]) {
+    let (first, rest) = data.split_first().unwrap_or((&0, &[]));
+    let traffic = [Traffic::Message, Traffic::OneOutstanding, Traffic::Writes][usize::from(first % 3)];
+    let setting = Setting {
+        traffic,
+        packets: 6 + first / 3 % 14 * 2,
+        sequence_bits: 2 + first / 42 % 2,
+        window: 2,
+        paths: 2 + usize::from(first / 84 % 2),
+        mutant: Mutant::None,
+    };
+    if let Err(counterexample) = walk_bytes(MultipathWorld::new(setting, Disturbances::UNLIMITED), rest) {
+        panic!("{counterexample}");
+    }
+}

@@ -10,6 +10,7 @@ extern crate alloc;
 mod bytes;
 mod layout;
 mod mad;
+pub mod multipath;
 mod notice;
 pub mod paths;
 pub mod repath;
@@ -23,6 +24,7 @@ mod transport_input;
 pub mod watch;
 
 pub use mad::mad;
+pub use multipath::multipath_world;
 pub use notice::notice;
 pub use paths::barrier;
 pub use repath::repath_world;
@@ -49,6 +51,7 @@ pub const BODIES: &[Body] = &[
     Body { name: "mad", run: mad },
     Body { name: "sa_mad", run: sa_mad },
     Body { name: "smp", run: smp },
+    Body { name: "multipath_world", run: multipath_world },
     Body { name: "notice", run: notice },
     Body { name: "sa_client", run: sa_client },
     Body { name: "request_table", run: request_table },

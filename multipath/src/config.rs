@@ -145,7 +145,10 @@ impl ViConfig {
     /// With jumbo packets of so many bytes.
     #[must_use]
     pub const fn with_payload(self, max_payload: u16) -> Self {
-        Self { max_payload: if max_payload > MAX_JUMBO_PAYLOAD { MAX_JUMBO_PAYLOAD } else { max_payload }, ..self }
+        Self {
+            max_payload: if max_payload > MAX_JUMBO_PAYLOAD { MAX_JUMBO_PAYLOAD } else { max_payload },
+            ..self
+        }
     }
 }
 

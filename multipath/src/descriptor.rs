@@ -53,7 +53,11 @@ impl Descriptor {
 
     /// A write, whose packets go in order on one path.
     pub fn write(address: u64, data: impl Into<Bytes>) -> Self {
-        Self { transfer: Transfer::Write { address, data: data.into() }, order: Order::Ordered, immediate: None }
+        Self {
+            transfer: Transfer::Write { address, data: data.into() },
+            order: Order::Ordered,
+            immediate: None,
+        }
     }
 
     /// A read, whose packets go in order on one path.
@@ -145,7 +149,9 @@ pub enum PostError {
         vi: u16,
     },
     /// The work queue holds as many descriptors as it may.
-    #[error("the work queue of virtual interface {vi} is full: {limit} descriptors; wait for one to complete")]
+    #[error(
+        "the work queue of virtual interface {vi} is full: {limit} descriptors; wait for one to complete"
+    )]
     Full {
         /// Number of the VI.
         vi: u16,

@@ -20,10 +20,10 @@ pub use config::{NextDescriptor, Ordering, PathEnds, Paths, RequesterConfig, Res
 pub use descriptor::{Descriptor, DescriptorId, PostError, Transfer};
 pub use discard::{Discard, Discards};
 pub use memory::{Memory, Received, Region};
-pub use wire::PortId;
 pub use requester::{
     BrokenReason, EndReason, MAX_WINDOW, OpenError, ReadData, Requester, RequesterEvent, RequesterHandled,
 };
 pub use responder::{MAX_VIS, RegionError, Responder, ResponderHandled};
 pub use seqwin::Order;
 pub use transmit::Transmit;
+pub use wire::PortId;

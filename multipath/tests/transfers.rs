@@ -5,7 +5,8 @@
 mod support;
 
 use multipath::{
-    Descriptor, DescriptorId, Discard, NextDescriptor, Ordering, Path, PathState, Region, RequesterEvent, ViConfig,
+    Descriptor, DescriptorId, Discard, NextDescriptor, Ordering, Path, PathState, Region, RequesterEvent,
+    ViConfig,
 };
 use support::Pair;
 
@@ -168,8 +169,12 @@ fn a_cut_path_is_left_and_taken_again_when_it_returns() {
     while pair.memory.messages.is_empty() {
         pair.wait();
     }
-    let of_paths: Vec<_> =
-        pair.events.iter().filter(|event| !matches!(event, RequesterEvent::Completed { .. })).copied().collect();
+    let of_paths: Vec<_> = pair
+        .events
+        .iter()
+        .filter(|event| !matches!(event, RequesterEvent::Completed { .. }))
+        .copied()
+        .collect();
     assert_eq!(
         of_paths,
         [

@@ -19,7 +19,8 @@ pub(super) struct Altered {
 }
 
 impl Forger {
-    pub(super) fn alter(&mut self, mutant: Mutant, bytes: &[u8]) -> Altered {
+    /// What becomes of `bytes` on a path that is cut, or works.
+    pub(super) fn alter(&mut self, mutant: Mutant, bytes: &[u8], is_cut: bool) -> Altered {
         let packet = Packet::parse(bytes).expect("it was just written");
         let header = Header::from_view(packet.header);
         let kept = Altered { packet: Some(bytes.to_vec()), answer: None };
@@ -29,6 +30,7 @@ impl Forger {
                 let header = Header { incarnation: 0, ..header };
                 Altered { packet: Some(emitted(&header, packet.address, packet.payload)), answer: None }
             }
+            Mutant::NoBarrier if is_cut => kept,
             Mutant::NoBarrier if header.vi == 0 && header.operation == Operation::Write => {
                 self.written = packet.payload.to_vec();
                 Altered { packet: None, answer: Some(answer(&header, &[])) }

@@ -4,7 +4,7 @@
 pub enum Mutant {
     /// Nothing is left out.
     None,
-    /// Barriers succeed without going over the path.
+    /// Barriers find out whether a path works, without flushing it.
     NoBarrier,
     /// A path counts as given up before the responder has acknowledged it.
     NoPathDownAcknowledgement,

@@ -48,7 +48,13 @@ pub struct Disturbances {
 impl Disturbances {
     /// No disturbances.
     pub const NONE: Self = Self { faults: Faults::NONE, cuts: 0, returns: 0, impatience: 0, idle: 0 };
-    /// Disturbances without end, for walks.
-    pub const UNLIMITED: Self =
-        Self { faults: Faults::UNLIMITED, cuts: u32::MAX, returns: u32::MAX, impatience: u32::MAX, idle: u32::MAX };
+    /// Disturbances without end, for walks. Lanes repeat no packet: what is unordered could not be told from its copy, nor
+    /// with few sequence numbers what is ordered.
+    pub const UNLIMITED: Self = Self {
+        faults: Faults { duplicates: 0, ..Faults::UNLIMITED },
+        cuts: u32::MAX,
+        returns: u32::MAX,
+        impatience: u32::MAX,
+        idle: u32::MAX,
+    };
 }

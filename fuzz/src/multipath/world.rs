@@ -75,7 +75,11 @@ impl MultipathWorld {
     /// Both ends with an open virtual interface, and everything posted.
     pub fn new(setting: Setting, left: Disturbances) -> Self {
         let paths = Paths::new([(1, 11), (2, 12), (1, 12), (2, 11)].into_iter().take(setting.paths).map(
-            |(local, remote)| PathEnds { local: PortId::new(local), remote: PortId::new(remote), fabric: false },
+            |(local, remote)| PathEnds {
+                local: PortId::new(local),
+                remote: PortId::new(remote),
+                fabric: false,
+            },
         ));
         let config = RequesterConfig {
             request_timeout: Duration::from_millis(10),
@@ -153,11 +157,16 @@ impl MultipathWorld {
 
     fn pump(&mut self) {
         let mut buffer = [0; 4096];
-        while let Some(transmit) = self.requester.poll_transmit(self.now, &mut buffer).expect("there is room") {
+        // First what happened: what goes out now was sent after it.
+        while let Some(event) = self.requester.poll_event() {
+            self.note(event);
+        }
+        while let Some(transmit) = self.requester.poll_transmit(self.now, &mut buffer).expect("there is room")
+        {
             let index = transmit.path.index();
             for bytes in transmit.packets(&buffer) {
                 let epoch = self.lanes[index].epoch;
-                let altered = self.forger.alter(self.setting.mutant, bytes);
+                let altered = self.forger.alter(self.setting.mutant, bytes, self.lanes[index].is_cut);
                 if let Some(bytes) = altered.packet {
                     self.lanes[index].there.send(InFlight { bytes, epoch });
                 }
@@ -166,14 +175,13 @@ impl MultipathWorld {
                 }
             }
         }
-        while let Some(transmit) = self.responder.poll_transmit(&self.memory, &mut buffer).expect("there is room") {
+        while let Some(transmit) =
+            self.responder.poll_transmit(&self.memory, &mut buffer).expect("there is room")
+        {
             let lane = &mut self.lanes[transmit.path.index()];
             for bytes in transmit.packets(&buffer) {
                 lane.back.send(InFlight { bytes: bytes.to_vec(), epoch: lane.epoch });
             }
-        }
-        while let Some(event) = self.requester.poll_event() {
-            self.note(event);
         }
     }
 
@@ -207,7 +215,10 @@ impl MultipathWorld {
             Traffic::Writes => {
                 self.memory.completed = number;
                 if self.memory.cells != [number; 2] {
-                    self.break_rule(rule::COMPLETE, format!("write {number}: memory has {:?}", self.memory.cells));
+                    self.break_rule(
+                        rule::COMPLETE,
+                        format!("write {number}: memory has {:?}", self.memory.cells),
+                    );
                 }
             }
         }
@@ -222,7 +233,8 @@ impl MultipathWorld {
         match step {
             Step::There(index, step) => {
                 let Some(packet) = self.lanes[index].there.step(step, faults) else { return };
-                let handled = self.responder.handle_datagram(Path::ALL[index], &packet.bytes, &mut self.memory);
+                let handled =
+                    self.responder.handle_datagram(Path::ALL[index], &packet.bytes, &mut self.memory);
                 if handled == ResponderHandled::Done && packet.epoch < self.lanes[index].epoch {
                     let detail = format!("sent in {}, accepted in {}", packet.epoch, self.lanes[index].epoch);
                     self.break_rule(rule::FLUSHED, detail);

@@ -13,7 +13,7 @@ use barrier::{Path, PathEvent, PathSet, PathState};
 use seqwin::{Answer, Matched, Response, Sequence, SerialNumber, TransactionType};
 
 use self::opening::Opening;
-use self::supervisor::{SupervisoryPacket, Supervisor};
+use self::supervisor::{Supervisor, SupervisoryPacket};
 use self::vi::{PathChoice, Planned, SendingVi};
 use crate::descriptor::{Descriptor, DescriptorId, PostError};
 use crate::discard::{Discard, Discards};
@@ -145,7 +145,12 @@ impl<const WINDOW: usize> Requester<WINDOW> {
     ///
     /// # Errors
     /// When the queue is full, the VI not open or failed, the session over, or the descriptor cannot be.
-    pub fn post(&mut self, now: Duration, vi: u16, descriptor: Descriptor) -> Result<DescriptorId, PostError> {
+    pub fn post(
+        &mut self,
+        now: Duration,
+        vi: u16,
+        descriptor: Descriptor,
+    ) -> Result<DescriptorId, PostError> {
         if self.end.is_some() {
             return Err(PostError::Ended);
         }
@@ -190,7 +195,8 @@ impl<const WINDOW: usize> Requester<WINDOW> {
 
     /// Whether everything that was posted is done, or the session is over.
     pub fn is_idle(&self) -> bool {
-        self.end.is_some() || self.vis.iter().all(|vi| vi.is_idle() || vi.is_broken) && self.openings.is_empty()
+        self.end.is_some()
+            || self.vis.iter().all(|vi| vi.is_idle() || vi.is_broken) && self.openings.is_empty()
     }
 
     /// Silence counts from now on: there was none to break, or it is broken.
@@ -199,7 +205,12 @@ impl<const WINDOW: usize> Requester<WINDOW> {
     }
 
     /// Take a packet that came on `path`.
-    pub fn handle_datagram<'a>(&mut self, now: Duration, path: Path, bytes: &'a [u8]) -> RequesterHandled<'a> {
+    pub fn handle_datagram<'a>(
+        &mut self,
+        now: Duration,
+        path: Path,
+        bytes: &'a [u8],
+    ) -> RequesterHandled<'a> {
         match self.handle(now, path, bytes) {
             Ok(handled) => handled,
             Err(reason) => {
@@ -209,7 +220,12 @@ impl<const WINDOW: usize> Requester<WINDOW> {
         }
     }
 
-    fn handle<'a>(&mut self, now: Duration, path: Path, bytes: &'a [u8]) -> Result<RequesterHandled<'a>, Discard> {
+    fn handle<'a>(
+        &mut self,
+        now: Duration,
+        path: Path,
+        bytes: &'a [u8],
+    ) -> Result<RequesterHandled<'a>, Discard> {
         let ends = self.config.paths.ends(path).ok_or(Discard::UnknownPath)?;
         let packet = Packet::parse(bytes)?;
         let header = Header::from_view(packet.header);
@@ -228,7 +244,11 @@ impl<const WINDOW: usize> Requester<WINDOW> {
         Ok(handled)
     }
 
-    fn handle_response<'a>(&mut self, header: &Header, packet: &Packet<'a>) -> Result<RequesterHandled<'a>, Discard> {
+    fn handle_response<'a>(
+        &mut self,
+        header: &Header,
+        packet: &Packet<'a>,
+    ) -> Result<RequesterHandled<'a>, Discard> {
         let vi = self.vis.iter_mut().find(|vi| vi.config().vi == header.vi && !vi.is_broken);
         let vi = vi.ok_or(Discard::UnknownVi)?;
         let response = Response {
@@ -414,7 +434,11 @@ impl<const WINDOW: usize> Requester<WINDOW> {
     ///
     /// # Errors
     /// When `buffer` has no room for a single packet; nothing is lost by it.
-    pub fn poll_transmit(&mut self, now: Duration, buffer: &mut [u8]) -> Result<Option<Transmit>, BufferTooSmall> {
+    pub fn poll_transmit(
+        &mut self,
+        now: Duration,
+        buffer: &mut [u8],
+    ) -> Result<Option<Transmit>, BufferTooSmall> {
         if self.end.is_some() {
             return Ok(None);
         }
@@ -493,7 +517,8 @@ impl<const WINDOW: usize> Requester<WINDOW> {
         self.turn = place;
         self.repeated += u64::from(planned.is_repeated);
         let descriptor = vi.descriptor(planned.descriptor);
-        let address = descriptor.and_then(Descriptor::address).map(|address| address.wrapping_add(planned.offset));
+        let address =
+            descriptor.and_then(Descriptor::address).map(|address| address.wrapping_add(planned.offset));
         let immediate = descriptor.and_then(|descriptor| descriptor.immediate);
         header.emit(address, immediate, out, |payload| {
             if let Some(descriptor) = descriptor {

@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use barrier::{
-    BarrierNumber, Completion, Incarnation, ConfigError, Lane, Op, OpId, Path, PathEvent, PathSet, PathState, Random,
-    RequesterPaths, RequesterPathsConfig, Supervisory,
+    BarrierNumber, Completion, ConfigError, Incarnation, Lane, Op, OpId, Path, PathEvent, PathSet, PathState,
+    Random, RequesterPaths, RequesterPathsConfig, Supervisory,
 };
 
 use super::vi::PathChoice;
@@ -138,7 +138,13 @@ impl Supervisor {
         let serial = self.next_serial();
         self.told[path.index()] = Some(serial);
         let incarnation = self.paths.incarnation(path);
-        SupervisoryPacket { path, lane: Lane::default(), serial, incarnation, content: Content::Control(control) }
+        SupervisoryPacket {
+            path,
+            lane: Lane::default(),
+            serial,
+            incarnation,
+            content: Content::Control(control),
+        }
     }
 
     /// Whether the response is to a request that waits for one.
@@ -149,7 +155,13 @@ impl Supervisor {
     }
 
     /// An acknowledgement about a path, which its own number tells from a late one.
-    pub(super) fn handle_message(&mut self, now: Duration, path: Path, header: &Header, message: &Supervisory) {
+    pub(super) fn handle_message(
+        &mut self,
+        now: Duration,
+        path: Path,
+        header: &Header,
+        message: &Supervisory,
+    ) {
         if self.told[path.index()] == Some(header.serial) {
             self.told[path.index()] = None;
         }

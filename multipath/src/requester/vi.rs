@@ -4,11 +4,14 @@ use alloc::collections::VecDeque;
 use core::time::Duration;
 
 use barrier::{Path, PathSet};
-use seqwin::{LaunchError, Order, RequesterConfig as WindowConfig, Sequence, SequenceBits, SerialNumber, Stamp, TransactionType, Unacknowledged};
+use seqwin::{
+    LaunchError, Order, RequesterConfig as WindowConfig, Sequence, SequenceBits, SerialNumber, Stamp,
+    TransactionType, Unacknowledged,
+};
 
+use super::event::ReadData;
 use crate::config::{NextDescriptor, Ordering, ViConfig};
 use crate::descriptor::{Descriptor, DescriptorId};
-use super::event::ReadData;
 use crate::wire::{Header, Operation, OperationFlags, Transaction};
 
 /// Packets that a virtual interface can have outstanding, unless its requester is made with other room.
@@ -174,7 +177,12 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
         self.window.unacknowledged().find(|packet| packet.deadline.is_none())
     }
 
-    fn plan_repetition(&self, in_flight: &InFlight, order: Order, paths: &impl PathChoice) -> Option<Planned> {
+    fn plan_repetition(
+        &self,
+        in_flight: &InFlight,
+        order: Order,
+        paths: &impl PathChoice,
+    ) -> Option<Planned> {
         let usable = paths.usable();
         let path = if usable.contains(in_flight.path) && order == Order::Unordered {
             in_flight.path

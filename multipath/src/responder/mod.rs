@@ -186,7 +186,8 @@ impl Responder {
             self.responses.clear();
             self.sessions = self.sessions.saturating_add(1);
         }
-        let session = self.session.get_or_insert_with(|| Session::new(header.session, self.config.paths.set()));
+        let session =
+            self.session.get_or_insert_with(|| Session::new(header.session, self.config.paths.set()));
         let opened = session.open(&open, &self.config);
         Ok(Some(session::Opening { opened, is_new_session: !is_known }))
     }
@@ -221,7 +222,9 @@ impl Responder {
             let length = response.packet_length();
             let rest = buffer.get_mut(transmit.length..).unwrap_or_default();
             let has_room = length <= rest.len() && transmit.has_room();
-            if transmit.length > 0 && (response.path != transmit.path || length > transmit.segment || !has_room) {
+            if transmit.length > 0
+                && (response.path != transmit.path || length > transmit.segment || !has_room)
+            {
                 break;
             }
             transmit.length += response.emit(memory, rest)?;

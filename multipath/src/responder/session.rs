@@ -32,7 +32,12 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn new(id: u64, paths: PathSet) -> Self {
-        Self { id, paths: ResponderPaths::new(u32::from(SUPERVISORY_VI), paths), locations: BarrierLocations::new(), vis: Vec::new() }
+        Self {
+            id,
+            paths: ResponderPaths::new(u32::from(SUPERVISORY_VI), paths),
+            locations: BarrierLocations::new(),
+            vis: Vec::new(),
+        }
     }
 
     pub(super) const fn id(&self) -> u64 {
@@ -101,10 +106,12 @@ impl Session {
 
     /// Whether the VI takes packets of this incarnation from the path.
     pub(super) fn check_path(&mut self, path: Path, header: &Header) -> Result<(), Discard> {
-        self.paths.accepts(u32::from(header.vi), path, Incarnation(header.incarnation)).map_err(|refused| match refused {
-            Refused::PathNotAccepted => Discard::PathNotAccepted,
-            Refused::OldIncarnation => Discard::OldIncarnation,
-            _ => Discard::UnknownVi,
+        self.paths.accepts(u32::from(header.vi), path, Incarnation(header.incarnation)).map_err(|refused| {
+            match refused {
+                Refused::PathNotAccepted => Discard::PathNotAccepted,
+                Refused::OldIncarnation => Discard::OldIncarnation,
+                _ => Discard::UnknownVi,
+            }
         })
     }
 

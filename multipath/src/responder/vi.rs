@@ -27,7 +27,12 @@ impl ReceivingVi {
         Ok(Self { window: seqwin::Responder::new(config)?, max_payload, received: 0 })
     }
 
-    pub(super) fn accept(&mut self, header: &Header, packet: &Packet<'_>, memory: &mut impl Memory) -> Outcome {
+    pub(super) fn accept(
+        &mut self,
+        header: &Header,
+        packet: &Packet<'_>,
+        memory: &mut impl Memory,
+    ) -> Outcome {
         if header.length > self.max_payload {
             return Outcome::Refused(Refusal::Access);
         }

@@ -81,7 +81,8 @@ const _: () = assert!(OPEN_LENGTH == 16);
 
 impl Control {
     /// The most bytes that one has.
-    pub const MAX_LENGTH: usize = if OPEN_LENGTH > Supervisory::LENGTH { OPEN_LENGTH } else { Supervisory::LENGTH };
+    pub const MAX_LENGTH: usize =
+        if OPEN_LENGTH > Supervisory::LENGTH { OPEN_LENGTH } else { Supervisory::LENGTH };
 
     /// Read a payload; none if it has no meaning.
     pub fn parse(bytes: &[u8]) -> Option<Self> {

@@ -208,7 +208,9 @@ mod tests {
             source: PortId::new(0xABCDE),
             format: Format::Standard,
             operation: Operation::Write,
-            flags: OperationFlags::ORDERED.with(OperationFlags::IMMEDIATE, true).with(OperationFlags::LAST, true),
+            flags: OperationFlags::ORDERED
+                .with(OperationFlags::IMMEDIATE, true)
+                .with(OperationFlags::LAST, true),
             serial: 0x0102_0304,
             length: 3,
             vi: 0x0506,
@@ -221,7 +223,9 @@ mod tests {
     fn emitted(header: &Header, payload: &[u8]) -> Vec<u8> {
         let mut out = [0xFF; 4096];
         let length = header
-            .emit(Some(0x1718_191A_1B1C_1D1E), Some(0x1F20_2122), &mut out, |place| place.copy_from_slice(payload))
+            .emit(Some(0x1718_191A_1B1C_1D1E), Some(0x1F20_2122), &mut out, |place| {
+                place.copy_from_slice(payload)
+            })
             .unwrap();
         out[..length].to_vec()
     }
@@ -230,9 +234,9 @@ mod tests {
     fn every_field_has_its_place() {
         let bytes = emitted(&header(), b"abc");
         let expected = [
-            0x12, 0x34, 0x55, 0x00, 0xAB, 0xCD, 0xE0, 0x1D, 1, 2, 3, 4, 0, 3, 5, 6, 7, 8, 9, 0xA, 0xB, 0xC, 0xD, 0xE,
-            0xF, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1A, 0x1B, 0x1C, 0x1D, 0x1E, 0x1F, 0x20,
-            0x21, 0x22, b'a', b'b', b'c',
+            0x12, 0x34, 0x55, 0x00, 0xAB, 0xCD, 0xE0, 0x1D, 1, 2, 3, 4, 0, 3, 5, 6, 7, 8, 9, 0xA, 0xB, 0xC,
+            0xD, 0xE, 0xF, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1A, 0x1B, 0x1C,
+            0x1D, 0x1E, 0x1F, 0x20, 0x21, 0x22, b'a', b'b', b'c',
         ];
         assert_eq!(bytes[..bytes.len() - 4], expected);
         assert_eq!(bytes[bytes.len() - 4..], crc32fast::hash(&expected).to_be_bytes());
@@ -244,7 +248,8 @@ mod tests {
 
     #[test]
     fn a_read_request_carries_no_payload_and_its_response_does() {
-        let request = Header { operation: Operation::Read, flags: OperationFlags::LAST, length: 500, ..header() };
+        let request =
+            Header { operation: Operation::Read, flags: OperationFlags::LAST, length: 500, ..header() };
         assert_eq!(emitted(&request, b"").len(), 32 + 8 + 4);
         let response = request.response(Transaction::Acknowledge, 500);
         assert_eq!((response.destination, response.source), (request.source, request.destination));

@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use multipath::{
-    Discard, Memory, Path, PathEnds, Paths, PortId, Received, Requester, RequesterConfig, RequesterEvent, RequesterHandled,
-    Responder, ResponderConfig, ResponderHandled, ViConfig,
+    Discard, Memory, Path, PathEnds, Paths, PortId, Received, Requester, RequesterConfig, RequesterEvent,
+    RequesterHandled, Responder, ResponderConfig, ResponderHandled, ViConfig,
 };
 
 /// The clock starts late, so that an absolute time taken for a relative one fails.
@@ -134,7 +134,8 @@ impl Pair {
     pub fn settle(&mut self) {
         self.pump();
         loop {
-            let moved = (0..4).any(|path| self.deliver_there(path).is_some() || self.deliver_back(path).is_some());
+            let moved =
+                (0..4).any(|path| self.deliver_there(path).is_some() || self.deliver_back(path).is_some());
             if !moved {
                 break;
             }

@@ -79,7 +79,7 @@ fn asked(requests: usize) -> (Client, Datagrams) {
     let mut client = Box::new(SaClient::new(SaClientConfig::new(sa)));
     let mut answers = Vec::new();
     for _ in 0..requests {
-        let request = SaRequest::Path(PathRecordQuery::new().source_lid(Lid(7)));
+        let request = SaRequest::get(&PathRecordQuery::new().source_lid(Lid(7)));
         client.request(NOW, request).expect("there is room");
         let mut mad = [0; MAD_LENGTH];
         client.poll_transmit(NOW, &mut mad).expect("the request is due");

@@ -10,7 +10,7 @@
 //!            ┌──────────── wait for a datagram, or until poll_timeout() ◀───────────┐
 //!            ▼                                                                      │
 //!   handle_datagram(now, from, bytes)                                               │
-//!            │ Answered, Busy, Ignored: done with it                                │
+//!            │ Answered, Busy, Ignored: done with it; Records: read them now        │
 //!            │ NotMine: offer it to the next machine on the port                    │
 //!            ▼                                                                      │
 //!   while poll_transmit(now, &mut buffer) is Some: send the buffer                  │

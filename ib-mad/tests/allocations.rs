@@ -119,12 +119,12 @@ fn the_client_of_subnet_administration_takes_answers() {
     let sa = SaAddress { lid: MANAGER, service_level: ServiceLevel::default() };
     let mut client: SaClient<16> = SaClient::new(SaClientConfig::new(sa));
     let mut requests = [
-        SaRequest::Path(PathRecordQuery::new().source_lid(Lid(7))),
-        SaRequest::Node(NodeRecordQuery::new()),
-        SaRequest::SwitchInfo(SwitchInfoRecordQuery::new()),
-        SaRequest::ClassPortInfo,
-        SaRequest::Inform(InformInfo::default()),
-        SaRequest::InformInfoRecord(InformInfoRecordQuery::new()),
+        SaRequest::get(&PathRecordQuery::new().source_lid(Lid(7))),
+        SaRequest::get(&NodeRecordQuery::new()),
+        SaRequest::get(&SwitchInfoRecordQuery::new()),
+        SaRequest::class_port_info(),
+        SaRequest::inform(&InformInfo::default()),
+        SaRequest::get(&InformInfoRecordQuery::new()),
     ]
     .into_iter()
     .cycle();

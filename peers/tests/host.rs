@@ -9,8 +9,10 @@ use core::time::Duration;
 use std::collections::BTreeMap;
 
 use ib_mad::request::RequestLimits;
-use ib_mad::sa::{SaAnswer, SaRequest};
-use ib_mad::wire::{InformInfoRecordQuery, NodeDescription, NodeRecordQuery, Producer};
+use ib_mad::sa::SaRequest;
+use ib_mad::wire::{
+    InformInfoRecord, InformInfoRecordQuery, NodeDescription, NodeRecord, NodeRecordQuery, Producer,
+};
 use ib_mad::{Gid, Guid};
 use peers::{OpenSm, RunDir};
 use serde_json::Value;
@@ -90,10 +92,11 @@ async fn subscriptions(fabric: &Fabric) -> BTreeMap<&'static str, u16> {
     let mut subscriptions = BTreeMap::new();
     for host in AGENTS {
         let name = NodeRecordQuery::new().node_description(NodeDescription::new(host));
-        let Ok(SaAnswer::Node(node)) = sa.ask(SaRequest::Node(name)).await else { panic!("{host}") };
+        let node: NodeRecord = sa.ask(SaRequest::get(&name)).await.unwrap().parse().unwrap();
         let gid = Gid::new(sa.port.gid.prefix(), node.node_info.port_guid);
         let of_host = InformInfoRecordQuery::new().subscriber_gid(gid);
-        if let Ok(SaAnswer::InformInfoRecord(record)) = sa.ask(SaRequest::InformInfoRecord(of_host)).await
+        if let Ok(record) = sa.ask(SaRequest::get(&of_host)).await
+            && let Ok(record) = record.parse::<InformInfoRecord>()
             && let Producer::Generic { trap_number, .. } = record.inform_info.producer
         {
             assert_eq!(record.subscriber_gid, gid);

@@ -8,10 +8,10 @@ mod support;
 use core::time::Duration;
 
 use ib_mad::request::RequestLimits;
-use ib_mad::sa::{SaAnswer, SaFailure, SaRequest};
+use ib_mad::sa::{SaFailure, SaRecord, SaRequest};
 use ib_mad::wire::{
-    InformInfo, InformInfoRecordQuery, MAD_LENGTH, ManagementClass, Method, NodeRecordQuery, PathRecordQuery,
-    SaStatus, Status, TrapNumber,
+    ClassPortInfo, InformInfo, InformInfoRecord, InformInfoRecordQuery, MAD_LENGTH, ManagementClass, Method,
+    NodeRecordQuery, PathRecord, PathRecordQuery, SaStatus, Status, TrapNumber,
 };
 use ib_mad::{Lid, Qpn, ServiceLevel};
 use serde_json::Value;
@@ -22,10 +22,10 @@ use support::{Fabric, Program, SOON, Sa, Signal, halt, run, send_signal, splitmi
 const REPATH: InformInfo = InformInfo::subscribe_to(TrapNumber::REPATH);
 
 fn path(from: Lid, to: Lid) -> SaRequest {
-    SaRequest::Path(PathRecordQuery::new().source_lid(from).destination_lid(to).number_of_paths(1))
+    SaRequest::get(&PathRecordQuery::new().source_lid(from).destination_lid(to).number_of_paths(1))
 }
 
-fn status(outcome: Result<SaAnswer, SaFailure>) -> Status {
+fn status(outcome: Result<SaRecord, SaFailure>) -> Status {
     match outcome {
         Err(SaFailure::Status(status)) => status,
         other => panic!("no refusal: {other:?}"),
@@ -36,27 +36,20 @@ fn status(outcome: Result<SaAnswer, SaFailure>) -> Status {
 async fn a_subscription_is_begun_verified_and_ended_once() {
     let fabric = Fabric::mesh().await;
     let mut sa = Sa::new(&fabric, "H1", RequestLimits::default()).await;
-    let verification = SaRequest::InformInfoRecord(InformInfoRecordQuery::new().subscriber_gid(sa.port.gid));
-    let end = SaRequest::Inform(InformInfo { subscribe: false, ..REPATH });
+    let verification = SaRequest::get(&InformInfoRecordQuery::new().subscriber_gid(sa.port.gid));
+    let end = SaRequest::inform(&InformInfo { subscribe: false, ..REPATH });
     assert_eq!(status(sa.ask(verification).await).sa(), SaStatus::NoRecords);
 
-    match sa.ask(SaRequest::Inform(REPATH)).await {
-        Ok(SaAnswer::Inform(taken)) => assert!(taken.subscribe && taken.producer == REPATH.producer),
-        other => panic!("{other:?}"),
-    }
-    let record = match sa.ask(verification).await {
-        Ok(SaAnswer::InformInfoRecord(record)) => record,
-        other => panic!("{other:?}"),
-    };
+    let taken: InformInfo = sa.ask(SaRequest::inform(&REPATH)).await.unwrap().parse().unwrap();
+    assert!(taken.subscribe && taken.producer == REPATH.producer);
+    let record: InformInfoRecord = sa.ask(verification).await.unwrap().parse().unwrap();
     assert_eq!(record.subscriber_gid, sa.port.gid);
     assert_eq!(record.inform_info.producer, REPATH.producer);
 
     // Twice is once: it is not two that have to be ended.
-    assert!(matches!(sa.ask(SaRequest::Inform(REPATH)).await, Ok(SaAnswer::Inform(_))));
-    match sa.ask(end).await {
-        Ok(SaAnswer::Inform(taken)) => assert!(!taken.subscribe),
-        other => panic!("{other:?}"),
-    }
+    assert!(sa.ask(SaRequest::inform(&REPATH)).await.is_ok());
+    let taken: InformInfo = sa.ask(end).await.unwrap().parse().unwrap();
+    assert!(!taken.subscribe);
     assert_eq!(status(sa.ask(end).await), Status(0x0200), "there is none to end");
     assert_eq!(status(sa.ask(verification).await).sa(), SaStatus::NoRecords);
 }
@@ -66,12 +59,12 @@ async fn what_does_not_exist_has_no_record() {
     let fabric = Fabric::mesh().await;
     let mut sa = Sa::new(&fabric, "H1", RequestLimits::default()).await;
     let own = sa.port.lid;
-    for request in [SaRequest::Node(NodeRecordQuery::new().lid(Lid(999))), path(own, Lid(999))] {
+    for request in [SaRequest::get(&NodeRecordQuery::new().lid(Lid(999))), path(own, Lid(999))] {
         assert_eq!(status(sa.ask(request).await).sa(), SaStatus::NoRecords);
     }
-    let all = SaRequest::Node(NodeRecordQuery::new());
+    let all = SaRequest::get(&NodeRecordQuery::new());
     assert_eq!(status(sa.ask(all).await).sa(), SaStatus::TooManyRecords);
-    assert!(matches!(sa.ask(SaRequest::ClassPortInfo).await, Ok(SaAnswer::ClassPortInfo(_))));
+    assert!(sa.ask(SaRequest::class_port_info()).await.unwrap().parse::<ClassPortInfo>().is_ok());
 }
 
 /// Three transmissions, a quarter of a second apart.
@@ -97,7 +90,7 @@ async fn a_manager_that_stands_still_or_is_gone_is_asked_so_often_and_no_more() 
     asked_in_vain(&mut sa).await;
     // It answers now, to all three: too late, and no answer to the next question.
     send_signal(fabric.opensm.id(), Signal::CONT);
-    let Ok(SaAnswer::Path(record)) = sa.ask(request).await else { panic!("no path") };
+    let record: PathRecord = sa.ask(request).await.unwrap().parse().unwrap();
     assert_eq!((record.source_lid, record.destination_lid), (sa.port.lid, sa.port.sm_lid));
 
     send_signal(fabric.opensm.id(), Signal::KILL);

@@ -4,13 +4,14 @@ use core::time::Duration;
 
 use alloc::collections::VecDeque;
 use ib_mad::request::{RequestId, RequestLimits, StartError};
+use ib_mad::rmpp::ReceiverLimits;
 use ib_mad::sa::{
-    IgnoredReason, NotMineReason, SaAddress, SaAnswer, SaClient, SaClientConfig, SaEvent, SaFailure,
-    SaHandled, SaRequest,
+    IgnoredReason, NotMineReason, SaAddress, SaClient, SaClientConfig, SaEvent, SaFailure, SaHandled,
+    SaRequest,
 };
 use ib_mad::wire::{
-    Attribute, AttributeId, InformInfo, InformInfoRecordQuery, MAD_LENGTH, MadHeader, Method, Notice,
-    PathRecord, Producer, RepathNotice, SaMadView, TrapNumber,
+    Attribute, AttributeId, InformInfo, InformInfoRecord, InformInfoRecordQuery, MAD_LENGTH, MadHeader,
+    Method, Notice, PathRecord, RepathNotice, SaMadView, TrapNumber,
 };
 use ib_mad::{Gid, Lid, Qpn, SmKey, TransactionId, Transmit};
 
@@ -80,13 +81,9 @@ pub struct Report {
     pub path_record: Option<PathRecord>,
 }
 
-/// Whether `notice` is the generic trap `number`.
-pub(crate) fn is_trap(notice: &Notice, number: TrapNumber) -> bool {
-    matches!(notice.producer, Producer::Generic { trap_number, .. } if trap_number == number)
-}
-
 /// What an [`EventListener`] has to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::large_enum_variant, reason = "an answer comes whole: nothing is allocated to keep it")]
 pub enum ListenerEvent {
     /// The subscription stands from now on. What happened before is not known.
     Standing,
@@ -116,7 +113,7 @@ pub enum ListenerEvent {
 pub struct EventListener<const N: usize> {
     config: ListenerConfig,
     port: LocalPort,
-    sa: SaClient<N>,
+    sa: SaClient<N, 0>,
     phase: Phase,
     /// The request that the phase waits for.
     pending: Option<RequestId>,
@@ -139,6 +136,7 @@ impl<const N: usize> EventListener<N> {
             sa: SaAddress::default(),
             sm_key: config.sm_key,
             limits: config.limits,
+            tables: ReceiverLimits::DEFAULT,
             first_id: config.first_id,
         });
         Self {
@@ -194,7 +192,7 @@ impl<const N: usize> EventListener<N> {
     /// Ask the subnet administration something; the outcome comes as [`ListenerEvent::Outcome`].
     ///
     /// # Errors
-    /// When the table of requests is full.
+    /// When the table of requests is full; and always for a table, which has no place here.
     #[expect(
         clippy::result_large_err,
         reason = "the request comes back whole: nothing is allocated to keep it"
@@ -210,7 +208,7 @@ impl<const N: usize> EventListener<N> {
 
     /// The client of the subnet administration, for machines that make requests of their own. Requests only:
     /// everything else goes through the listener.
-    pub(crate) fn client(&mut self) -> &mut SaClient<N> {
+    pub(crate) fn client(&mut self) -> &mut SaClient<N, 0> {
         &mut self.sa
     }
 
@@ -224,9 +222,13 @@ impl<const N: usize> EventListener<N> {
         }
         match self.sa.handle_datagram(now, from, bytes) {
             SaHandled::Answered(event) => self.outcome(now, event),
-            SaHandled::Busy { .. } => None,
             SaHandled::NotMine(reason) => Some(ListenerEvent::NotMine(reason)),
             SaHandled::Ignored(reason) => Some(ListenerEvent::Ignored(reason)),
+            SaHandled::Busy { .. }
+            // No table is asked for.
+            | SaHandled::Records { .. }
+            | SaHandled::Segment { .. }
+            | SaHandled::Unsegmented { .. } => None,
         }
     }
 
@@ -242,8 +244,9 @@ impl<const N: usize> EventListener<N> {
         match RepathNotice::parse(mad.data()) {
             Ok(RepathNotice { notice, path_record }) => {
                 // Only UnPath and RePath have a record behind the Notice.
-                let path_record = path_record
-                    .filter(|_| is_trap(&notice, TrapNumber::UNPATH) || is_trap(&notice, TrapNumber::REPATH));
+                let path_record = path_record.filter(|_| {
+                    matches!(notice.trap_number(), Some(TrapNumber::UNPATH | TrapNumber::REPATH))
+                });
                 ListenerEvent::Report(Report { transaction_id, notice, path_record })
             }
             Err(error) => ListenerEvent::Ignored(IgnoredReason::Malformed(error)),
@@ -265,20 +268,13 @@ impl<const N: usize> EventListener<N> {
     /// Act on an answer to the subscription; pass any other on.
     fn outcome(&mut self, now: Duration, event: SaEvent) -> Option<ListenerEvent> {
         if self.pending != Some(event.id) {
-            return match event.request {
-                // An answer to what was asked before the port or the manager changed.
-                SaRequest::Inform(_) | SaRequest::InformInfoRecord(_) if self.is_own(&event.request) => None,
-                _ => Some(ListenerEvent::Outcome(event)),
-            };
+            // An answer to what was asked before the port or the manager changed is nobody's.
+            return (!self.is_own(&event.request)).then_some(ListenerEvent::Outcome(event));
         }
         self.pending = None;
         let input = match (self.phase, &event.outcome) {
             (Phase::Subscribing, Ok(_)) => Input::Confirmed,
-            (Phase::Verifying, Ok(SaAnswer::InformInfoRecord(record)))
-                if self.is_subscription(&record.inform_info) =>
-            {
-                Input::Confirmed
-            }
+            (Phase::Verifying, Ok(_)) if self.confirms(&event) => Input::Confirmed,
             // Any other answer does not show that it stands: no record, several of this port (one datagram cannot
             // carry them), or a manager without such records. Subscribing again does no harm.
             (Phase::Verifying, Ok(_) | Err(SaFailure::Status(_))) => Input::Absent,
@@ -290,21 +286,23 @@ impl<const N: usize> EventListener<N> {
     }
 
     fn is_own(&self, request: &SaRequest) -> bool {
-        match request {
-            SaRequest::Inform(inform) => self.is_subscription(inform),
-            SaRequest::InformInfoRecord(query) => *query == self.verification(),
-            _ => false,
-        }
+        *request == self.subscription() || *request == self.verification()
     }
 
-    /// Whether `other` asks for the same events; the manager may leave the queue pair and its own fields out.
-    fn is_subscription(&self, other: &InformInfo) -> bool {
+    /// Whether a record asks for the same events; the manager may leave the queue pair and its own fields out.
+    fn confirms(&self, event: &SaEvent) -> bool {
         let wanted = &self.config.subscription;
-        other.producer == wanted.producer && other.notice_type == wanted.notice_type
+        event.record::<InformInfoRecord>().is_ok_and(|InformInfoRecord { inform_info: got, .. }| {
+            got.producer == wanted.producer && got.notice_type == wanted.notice_type
+        })
     }
 
-    fn verification(&self) -> InformInfoRecordQuery {
-        InformInfoRecordQuery::new().subscriber_gid(self.port.gid)
+    fn subscription(&self) -> SaRequest {
+        SaRequest::inform(&self.config.subscription)
+    }
+
+    fn verification(&self) -> SaRequest {
+        SaRequest::get(&InformInfoRecordQuery::new().subscriber_gid(self.port.gid))
     }
 
     fn input(&mut self, now: Duration, input: Input) {
@@ -316,12 +314,12 @@ impl<const N: usize> EventListener<N> {
                 self.pending = None;
                 self.due = None;
             }
-            Action::Subscribe => self.ask(now, SaRequest::Inform(self.config.subscription)),
+            Action::Subscribe => self.ask(now, self.subscription()),
             Action::SubscribeAgain => {
                 self.announce(ListenerEvent::Lost);
-                self.ask(now, SaRequest::Inform(self.config.subscription));
+                self.ask(now, self.subscription());
             }
-            Action::Verify => self.ask(now, SaRequest::InformInfoRecord(self.verification())),
+            Action::Verify => self.ask(now, self.verification()),
             Action::AnnounceStanding => {
                 self.announce(ListenerEvent::Standing);
                 self.due = Some(now.saturating_add(self.config.verify_every));

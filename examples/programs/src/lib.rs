@@ -46,6 +46,6 @@ pub use output::{Line, Output};
 pub use peer::{PortName, PortNameError, find_nodes};
 pub use progress::Progress;
 pub use records::{EndPortLine, NodeLine, PathLine, PortLine};
-pub use sa::SaMachine;
+pub use sa::{RecordBatch, SaMachine, SaNews};
 pub use session::{Moment, Session, random_u32};
 pub use statistics::{Statistics, statistics};

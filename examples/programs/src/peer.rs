@@ -4,7 +4,7 @@ use core::fmt;
 use core::net::Ipv6Addr;
 use core::str::FromStr;
 
-use ib_mad::sa::{SaAnswer, SaRequest};
+use ib_mad::sa::SaRequest;
 use ib_mad::wire::{NodeDescription, NodeRecord, NodeRecordQuery};
 use ib_mad::{Gid, Guid, Lid};
 use transport::LocalPort;
@@ -88,13 +88,11 @@ pub async fn find_nodes(
     port: &LocalPort,
     names: &[PortName],
 ) -> Result<Vec<NodeRecord>, ProgramError> {
-    let requests: Vec<_> = names.iter().map(|name| SaRequest::Node(name.query())).collect();
+    let requests: Vec<_> = names.iter().map(|name| SaRequest::get(&name.query())).collect();
     let outcomes = session.ask(port, &requests).await?;
-    let records = names.iter().zip(outcomes).map(|(name, outcome)| match outcome {
-        Ok(SaAnswer::Node(record)) => Ok(record),
-        // The client matches answers with requests.
-        Ok(_) => Err(ProgramError::Usage(format!("{name}: not a node"))),
-        Err(failure) => Err(ProgramError::Administration { what: name.to_string(), failure }),
+    let records = names.iter().zip(outcomes).map(|(name, outcome)| {
+        let failed = |failure| ProgramError::Administration { what: name.to_string(), failure };
+        outcome.and_then(|record| record.parse()).map_err(failed)
     });
     records.collect()
 }

@@ -4,7 +4,8 @@ use core::time::Duration;
 use std::collections::VecDeque;
 
 use ib_mad::Transmit;
-use ib_mad::sa::{SaAddress, SaClient, SaClientConfig, SaEvent, SaHandled};
+use ib_mad::request::RequestId;
+use ib_mad::sa::{SaAddress, SaClient, SaClientConfig, SaEvent, SaFailure, SaHandled, SaRecord, SaRequest};
 use ib_mad::wire::MAD_LENGTH;
 use path_record::PathTable;
 use transport::{Delivery, Incoming, LocalPort, Machine};
@@ -12,24 +13,52 @@ use trap_signal::watch::{EndPort, Inventory, PathReader};
 
 use crate::error::ProgramError;
 use crate::progress::Progress;
-use crate::session::{Session, random_u32};
+use crate::session::{Moment, Session, random_u32};
 
-/// Requests in flight at most.
+/// Requests in flight at most, and those for tables among them.
 const IN_FLIGHT: usize = 32;
+const TABLES: usize = 16;
 /// Paths that are read at most: all pairs of a thousand ports.
 const MAX_PATHS: usize = 1 << 20;
+
+/// What a client of subnet administration has to tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "few are waiting at a time")]
+pub enum SaNews {
+    /// Some records of a table.
+    Records(RecordBatch),
+    /// A request has ended.
+    Ended(SaEvent),
+}
+
+/// Records of a table, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordBatch {
+    /// The request that they answer.
+    pub id: RequestId,
+    /// Distance from record to record.
+    length: usize,
+    bytes: Vec<u8>,
+}
+
+impl RecordBatch {
+    /// The records, each with the padding behind it.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        self.bytes.chunks_exact(self.length.max(1))
+    }
+}
 
 /// A client of subnet administration, as a machine.
 #[derive(Debug)]
 pub struct SaMachine {
-    client: SaClient<IN_FLIGHT>,
-    answered: VecDeque<SaEvent>,
+    client: SaClient<IN_FLIGHT, TABLES>,
+    news: VecDeque<SaNews>,
 }
 
 impl SaMachine {
     /// A client with nothing in flight.
     pub const fn new(config: SaClientConfig) -> Self {
-        Self { client: SaClient::new(config), answered: VecDeque::new() }
+        Self { client: SaClient::new(config), news: VecDeque::new() }
     }
 
     /// A client of the subnet administration that `port` was configured by.
@@ -39,13 +68,13 @@ impl SaMachine {
     }
 
     /// The client, to give it requests.
-    pub const fn client(&mut self) -> &mut SaClient<IN_FLIGHT> {
+    pub const fn client(&mut self) -> &mut SaClient<IN_FLIGHT, TABLES> {
         &mut self.client
     }
 }
 
 impl Machine for SaMachine {
-    type Event = SaEvent;
+    type Event = SaNews;
 
     fn handle_datagram(&mut self, now: Duration, incoming: &Incoming) {
         if incoming.delivery == Delivery::Undeliverable {
@@ -54,7 +83,18 @@ impl Machine for SaMachine {
             return;
         }
         match self.client.handle_datagram(now, incoming.from, &incoming.mad) {
-            SaHandled::Answered(event) => self.answered.push_back(event),
+            SaHandled::Answered(event) => self.news.push_back(SaNews::Ended(event)),
+            SaHandled::Records { id, records } => {
+                let mut batch = RecordBatch { id, length: 0, bytes: Vec::new() };
+                for record in records {
+                    batch.length = record.len();
+                    batch.bytes.extend_from_slice(record);
+                }
+                self.news.push_back(SaNews::Records(batch));
+            }
+            SaHandled::Segment { id } => tracing::debug!(?id, "a segment without records"),
+            // What it has of the table may be anything; its end says so.
+            SaHandled::Unsegmented { id, .. } => tracing::debug!(?id, "a table without its segments"),
             SaHandled::Busy { id } => tracing::debug!(?id, "subnet administration is busy"),
             SaHandled::NotMine(reason) => {
                 tracing::debug!(%reason, from = %incoming.from, "not a response to this program")
@@ -75,12 +115,65 @@ impl Machine for SaMachine {
         self.client.poll_timeout()
     }
 
-    fn poll_event(&mut self, now: Duration) -> Option<SaEvent> {
-        self.answered.pop_front().or_else(|| self.client.poll_event(now))
+    fn poll_event(&mut self, now: Duration) -> Option<SaNews> {
+        self.news.pop_front().or_else(|| self.client.poll_event(now).map(SaNews::Ended))
     }
 }
 
 impl Session {
+    /// Ask the subnet administration for several single records at once; the outcomes come in the order of the requests.
+    ///
+    /// # Errors
+    /// When the channel ends. What the administration says is in the outcomes.
+    pub async fn ask(
+        &mut self,
+        port: &LocalPort,
+        requests: &[SaRequest],
+    ) -> Result<Vec<Result<SaRecord, SaFailure>>, ProgramError> {
+        let mut machine = SaMachine::for_port(port);
+        let mut waiting = requests.iter().enumerate();
+        let mut asked = Vec::new();
+        let mut outcomes: Vec<Option<_>> = requests.iter().map(|_| None).collect();
+        let mut next = waiting.next();
+        while outcomes.iter().any(Option::is_none) {
+            while let Some((place, request)) = next {
+                match machine.client().request(self.now(), *request) {
+                    Ok(id) => asked.push((id, place)),
+                    Err(_full) => break,
+                }
+                next = waiting.next();
+            }
+            let event = self.next_answer(&mut machine).await?;
+            if let Some((_, place)) = asked.iter().find(|(id, _)| *id == event.id) {
+                outcomes[*place] = Some(event.outcome.and_then(|answer| answer.one()));
+            }
+        }
+        Ok(outcomes.into_iter().flatten().collect())
+    }
+
+    /// The next request of the machine that ended.
+    async fn next_answer(&mut self, machine: &mut SaMachine) -> Result<SaEvent, ProgramError> {
+        loop {
+            if let SaNews::Ended(event) = self.next_news(machine).await? {
+                return Ok(event);
+            }
+        }
+    }
+
+    /// What the machine has to tell next.
+    ///
+    /// # Errors
+    /// When the channel ends, or somebody ends the program.
+    pub async fn next_news(&mut self, machine: &mut SaMachine) -> Result<SaNews, ProgramError> {
+        loop {
+            match self.next(machine).await? {
+                Moment::Event(news) => return Ok(news),
+                Moment::Port(_) => {}
+                Moment::End => return Err(ProgramError::Interrupted),
+            }
+        }
+    }
+
     /// Read all ports of the subnet that have LIDs.
     ///
     /// # Errors

@@ -4,14 +4,12 @@ use core::hash::BuildHasher;
 use core::time::Duration;
 use std::hash::RandomState;
 
-use ib_mad::sa::{SaAnswer, SaEvent, SaFailure, SaRequest};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use transport::{CaptureFile, Captured, ChannelError, Driver, LocalPort, Lossy, Machine, ManagementChannel};
 
 use crate::cli::CommonOptions;
 use crate::error::ProgramError;
-use crate::sa::SaMachine;
 
 /// How often the port is looked at for changes that the fabric does not tell.
 const PORT_INTERVAL: Duration = Duration::from_millis(500);
@@ -109,47 +107,6 @@ impl Session {
             _ = self.terminate.recv() => Ok(Moment::End),
             _ = self.port_interval.tick() => Ok(Moment::Port(self.driver.port().await?)),
             event = self.driver.next(machine) => Ok(Moment::Event(event?)),
-        }
-    }
-
-    /// Ask the subnet administration for several things at once; the outcomes come in the order of the requests.
-    ///
-    /// # Errors
-    /// When the channel ends. What the administration says is in the outcomes.
-    pub async fn ask(
-        &mut self,
-        port: &LocalPort,
-        requests: &[SaRequest],
-    ) -> Result<Vec<Result<SaAnswer, SaFailure>>, ProgramError> {
-        let mut machine = SaMachine::for_port(port);
-        let mut waiting = requests.iter().enumerate();
-        let mut asked = Vec::new();
-        let mut outcomes: Vec<Option<_>> = requests.iter().map(|_| None).collect();
-        let mut next = waiting.next();
-        while outcomes.iter().any(Option::is_none) {
-            while let Some((place, request)) = next {
-                match machine.client().request(self.driver.now(), *request) {
-                    Ok(id) => asked.push((id, place)),
-                    Err(_full) => break,
-                }
-                next = waiting.next();
-            }
-            let event = self.next_answer(&mut machine).await?;
-            if let Some((_, place)) = asked.iter().find(|(id, _)| *id == event.id) {
-                outcomes[*place] = Some(event.outcome);
-            }
-        }
-        Ok(outcomes.into_iter().flatten().collect())
-    }
-
-    /// The next request of the machine that ended.
-    pub(crate) async fn next_answer(&mut self, machine: &mut SaMachine) -> Result<SaEvent, ProgramError> {
-        loop {
-            match self.next(machine).await? {
-                Moment::Event(event) => return Ok(event),
-                Moment::Port(_) => {}
-                Moment::End => return Err(ProgramError::Interrupted),
-            }
         }
     }
 

@@ -6,9 +6,11 @@
 //! - ibsim puts its client's number into bits 48 to 63 of a request's transaction id, and finds the client of a
 //!   response by it. A response must keep the whole id of its request.
 //! - Requests that nobody asked for (traps, reports) reach one client a node, the one that connected to get them.
-//! - There is no reliable multi-packet protocol: a datagram is 256 bytes, never more.
+//! - There is no reliable multi-packet protocol: a datagram is 256 bytes, never more. Tables that fit one are completed
+//!   as their sender's kernel would; see `far_kernel`.
 
 mod control;
+mod far_kernel;
 mod protocol;
 mod question;
 mod reader;
@@ -24,6 +26,7 @@ use tokio::time::timeout;
 use zerocopy::{FromBytes, IntoBytes};
 
 use self::control::ControlSocket;
+use self::far_kernel::FarKernel;
 use self::protocol::{CONTROL_DATA, ClientInfo, ControlType, NODE_NAME, Packet};
 use self::reader::{Ended, Reader};
 use self::socket::{BaseName, ClientSockets};
@@ -60,6 +63,7 @@ pub struct IbsimChannel {
     control: ControlSocket,
     reader: Reader,
     data: UnixDatagram,
+    peers: FarKernel,
     /// Number that ibsim gave this client, 0 to 9.
     slot: u32,
     node: Box<str>,
@@ -143,7 +147,7 @@ impl IbsimChannel {
         data.set_nonblocking(true)?;
         let reader = Reader::start(data.try_clone()?)?;
         let data = UnixDatagram::from_std(data)?;
-        Ok(Self { control, reader, data, slot, node: node.into() })
+        Ok(Self { control, reader, data, peers: FarKernel::default(), slot, node: node.into() })
     }
 
     /// Send the node's receiver a question, by a path without a hop, and wait for an answer or for the question to
@@ -201,13 +205,17 @@ impl ManagementChannel for IbsimChannel {
 
     async fn send(&mut self, batch: &[Outgoing]) -> Result<(), ChannelError> {
         for outgoing in batch {
-            self.send_one(outgoing).await?;
+            if !self.peers.takes(outgoing) {
+                self.send_one(outgoing).await?;
+            }
         }
         Ok(())
     }
 
     async fn receive(&mut self, batch: &mut Vec<Incoming>) -> Result<(), ChannelError> {
+        let before = batch.len();
         self.reader.receive(batch).await.map_err(|ended| self.error(ended))?;
+        batch.iter_mut().skip(before).for_each(|incoming| self.peers.complete(incoming));
         let overflowed = self.reader.take_overflowed();
         if overflowed > 0 {
             tracing::warn!(overflowed, node = %self.node, "datagrams were dropped: this program is too slow for them");

@@ -9,7 +9,7 @@ use crate::transmit::Transmit;
 use crate::types::Lid;
 use crate::wire::{MAD_LENGTH, RmppStatus, RmppType};
 
-/// Up to `N` transfers to this node at once (`N` from 1 to 65534), each with a [`Receiver`] of its own.
+/// Up to `N` transfers to this node at once (at most 65534; with 0 every one is refused), each with a [`Receiver`] of its own.
 ///
 /// A first segment begins a transfer, whoever sends it: a node that only asks should drop what answers no open question
 /// of its own and is not [known](Self::contains) here. When there is no room, in all or for the peer, the transfer that has ended and would be forgotten next makes
@@ -44,17 +44,23 @@ pub struct TransferExpired {
 }
 
 impl<const N: usize, const CARRY: usize> Receivers<N, CARRY> {
-    const FITS: () = assert!(N >= 1 && N < u16::MAX as usize, "there are 1 to 65534 places");
+    const FITS: () = assert!(N < u16::MAX as usize, "there are up to 65534 places");
 
     /// No transfers. Of the `N` there can be, `per_peer` may come from one port.
-    pub fn new(limits: ReceiverLimits, per_peer: u16) -> Self {
+    pub const fn new(limits: ReceiverLimits, per_peer: u16) -> Self {
         let () = Self::FITS;
+        let mut by_key = [0; N];
+        let mut place = 0;
+        while place < N {
+            by_key[place] = place as u16;
+            place += 1;
+        }
         Self {
             limits,
             per_peer,
             now: Duration::ZERO,
             places: [const { None }; N],
-            by_key: core::array::from_fn(|place| place as u16),
+            by_key,
             taken: 0,
             per_node: PerNode::new(),
             deadlines: Deadlines::new(),

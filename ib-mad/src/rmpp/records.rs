@@ -161,6 +161,15 @@ impl<'a> Iterator for Records<'a> {
 
 impl ExactSizeIterator for Records<'_> {}
 
+/// The same records in the same order, wherever they lie.
+impl PartialEq for Records<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.offset == other.offset && self.clone().eq(other.clone())
+    }
+}
+
+impl Eq for Records<'_> {}
+
 /// Views of records, in order.
 #[derive(Clone, Debug)]
 pub struct TypedRecords<'a, A> {

@@ -1,7 +1,9 @@
 use core::time::Duration;
 
-use super::{IgnoredReason, NotMineReason, SaEvent, SaFailure, SaHandled, SaRequest};
+use super::tables::{Tables, transfer_key};
+use super::{IgnoredReason, NotMineReason, SaAnswer, SaEvent, SaFailure, SaHandled, SaRecord, SaRequest};
 use crate::request::{ExpiryReason, RequestId, RequestLimits, RequestTable, ResponseError, StartError};
+use crate::rmpp::{ReceiverLimits, RmppPeer};
 use crate::transmit::Transmit;
 use crate::types::{Lid, Qpn, ServiceLevel, SmKey};
 use crate::wire::{MAD_LENGTH, Mad, Method, RmppFlags, RmppHeaderView, RmppType, SaMadView};
@@ -24,6 +26,8 @@ pub struct SaClientConfig {
     pub sm_key: SmKey,
     /// Time-out, retries, back-off, and how many requests may be in flight.
     pub limits: RequestLimits,
+    /// How much of a table to take at once, how long one may be, and how long it may take.
+    pub tables: ReceiverLimits,
     /// Id of the first request. Machines that share a port should start far apart, and a program after a restart
     /// elsewhere than before.
     pub first_id: u32,
@@ -32,32 +36,52 @@ pub struct SaClientConfig {
 impl SaClientConfig {
     /// No key, the default limits, ids from 1.
     pub const fn new(sa: SaAddress) -> Self {
-        Self { sa, sm_key: SmKey(0), limits: RequestLimits::DEFAULT, first_id: 1 }
+        Self {
+            sa,
+            sm_key: SmKey(0),
+            limits: RequestLimits::DEFAULT,
+            tables: ReceiverLimits::DEFAULT,
+            first_id: 1,
+        }
     }
 }
 
-/// Asks subnet administration, with up to `N` requests in flight (and no more than the limits allow to one node).
+/// Asks subnet administration, with up to `N` requests in flight (and no more than the limits allow to one node), up to
+/// `TABLES` of them for tables.
 ///
-/// Time, ids and size are those of [`RequestTable`]. The [module](super) shows how to run it.
+/// Time, ids and size are those of [`RequestTable`]; a table takes another kilobyte, and nothing is allocated however long it is.
+/// The [module](super) shows how to run it.
+///
+/// # Tables
+/// A table comes in segments, and its records are handed on as they come, each once and in order, by
+/// [`handle_datagram`](Self::handle_datagram). [`poll_event`](Self::poll_event) tells its end: a table that was not reported whole
+/// is not whole. From its first segment on a table is not asked for again; a transfer that fails is reported, and the caller may ask
+/// anew.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct SaClient<const N: usize> {
+pub struct SaClient<const N: usize, const TABLES: usize = 1> {
     sa: SaAddress,
     sm_key: SmKey,
     requests: RequestTable<SaRequest, N>,
+    /// Requests for tables among them.
+    asked_tables: usize,
+    tables: Tables<TABLES>,
 }
 
-impl<const N: usize> SaClient<N> {
+impl<const N: usize, const TABLES: usize> SaClient<N, TABLES> {
     /// A client with nothing in flight.
     pub const fn new(config: SaClientConfig) -> Self {
-        let SaClientConfig { sa, sm_key, limits, first_id } = config;
-        Self { sa, sm_key, requests: RequestTable::new(limits, first_id) }
+        let SaClientConfig { sa, sm_key, limits, tables, first_id } = config;
+        let requests = RequestTable::new(limits, first_id);
+        Self { sa, sm_key, requests, asked_tables: 0, tables: Tables::new(tables) }
     }
 
     /// Subnet administration has moved, or is reached with another service level. What is in flight is asked again
-    /// of the new port, with all its retries; answers of the old one no longer count.
+    /// of the new port, with all its retries; answers of the old one no longer count. A table that has begun ends with
+    /// [`SaFailure::Moved`].
     pub fn set_sa(&mut self, now: Duration, sa: SaAddress) {
         if sa.lid != self.sa.lid {
             self.requests.retarget(now, self.sa.lid, sa.lid);
+            self.tables.abandon(now);
         }
         self.sa = sa;
     }
@@ -67,33 +91,47 @@ impl<const N: usize> SaClient<N> {
         self.sa
     }
 
-    /// Ask. The answer comes from [`handle_datagram`](Self::handle_datagram), a failure to get one from
+    /// Ask. The answer comes from [`handle_datagram`](Self::handle_datagram), a failure to get one, and the end of a table, from
     /// [`poll_event`](Self::poll_event).
     ///
     /// # Errors
-    /// When as many requests are in flight as may be; the request comes back in the error.
+    /// When as many requests, or requests for tables, are in flight as may be; the request comes back in the error.
     #[expect(
         clippy::result_large_err,
         reason = "the request comes back whole: nothing is allocated to keep it"
     )]
     pub fn request(&mut self, now: Duration, request: SaRequest) -> Result<RequestId, StartError<SaRequest>> {
-        self.requests.start(now, self.sa.lid, request)
+        if request.is_table() && self.asked_tables + self.tables.len() >= TABLES {
+            return Err(StartError::TableFull(request));
+        }
+        let id = self.requests.start(now, self.sa.lid, request)?;
+        self.asked_tables += usize::from(request.is_table());
+        Ok(id)
     }
 
-    /// Stop waiting for an answer; whether there was such a request.
+    /// Stop waiting for an answer; whether there was such a request. The sender of a table is told.
     pub fn cancel(&mut self, id: RequestId) -> bool {
-        self.requests.cancel(id).is_some()
+        match self.requests.cancel(id) {
+            Some(request) => {
+                self.no_longer_asked(&request);
+                true
+            }
+            None => self.tables.cancel(id),
+        }
     }
 
     /// Write the next datagram to send into `buffer`, all of it. Call it until it returns `None`.
     pub fn poll_transmit(&mut self, now: Duration, buffer: &mut [u8; MAD_LENGTH]) -> Option<Transmit> {
+        if let Some(acknowledgement) = self.tables.poll_transmit(now, buffer) {
+            return Some(acknowledgement);
+        }
         let due = self.requests.poll_transmit(now)?;
         due.request.emit(due.id, self.sm_key, buffer);
         Some(Transmit { to: due.to, service_level: self.sa.service_level, qpn: Qpn::GENERAL_SERVICES })
     }
 
     /// Take a datagram that `from` sent to queue pair 1.
-    pub fn handle_datagram(&mut self, now: Duration, from: Lid, bytes: &[u8]) -> SaHandled {
+    pub fn handle_datagram<'a>(&'a mut self, now: Duration, from: Lid, bytes: &'a [u8]) -> SaHandled<'a> {
         let mad = match Mad::new(bytes) {
             Ok(Mad::Sa(mad)) => mad,
             Ok(other) => return SaHandled::NotMine(NotMineReason::Class(other.header().class())),
@@ -103,44 +141,69 @@ impl<const N: usize> SaClient<N> {
         if !method.is_response() || method == Method::REPORT_RESP {
             return SaHandled::NotMine(NotMineReason::Method(method));
         }
-        self.handle_response(now, from, mad)
+        let key = transfer_key(from, mad);
+        if !self.tables.knows(key) {
+            let request = match self.judge(now, from, mad) {
+                Verdict::Handled(handled) => return handled,
+                Verdict::Table(request) => request,
+            };
+            self.tables.begin(key.transaction_id.into(), key, request);
+            if !is_segment(mad.rmpp()) {
+                return self.tables.handle_unsegmented(key, mad);
+            }
+        }
+        let service_level = self.sa.service_level;
+        let peer = RmppPeer { lid: from, service_level, qpn: Qpn::GENERAL_SERVICES };
+        self.tables.handle_segment(now, peer, mad, bytes)
     }
 
-    fn handle_response(&mut self, now: Duration, from: Lid, mad: &SaMadView) -> SaHandled {
+    /// Take a response that belongs to no transfer.
+    fn judge(&mut self, now: Duration, from: Lid, mad: &SaMadView) -> Verdict {
         let id = RequestId::from(mad.header().transaction_id());
         let request = match self.requests.matching(id, from) {
             Ok(request) => request,
-            Err(error) => return unmatched(id, error),
+            Err(error) => return Verdict::Handled(unmatched(id, error)),
         };
         if let Err(reason) = check_answer(request, mad) {
-            return SaHandled::Ignored(reason);
+            return Verdict::Handled(SaHandled::Ignored(reason));
         }
         let status = mad.header().status();
         if status.is_busy() {
-            return match self.requests.back_off(now, id, from) {
+            return Verdict::Handled(match self.requests.back_off(now, id, from) {
                 Ok(()) => SaHandled::Busy { id },
                 Err(error) => unmatched(id, error),
-            };
+            });
         }
         let request = match self.requests.respond(id, from) {
             Ok(request) => request,
-            Err(error) => return unmatched(id, error),
+            Err(error) => return Verdict::Handled(unmatched(id, error)),
         };
+        self.no_longer_asked(&request);
         let outcome = if status.is_redirect() {
             Err(SaFailure::Redirected)
         } else if !status.is_ok() {
             Err(SaFailure::Status(status))
+        } else if request.is_table() {
+            return Verdict::Table(request);
         } else if !is_whole(mad.rmpp()) {
             Err(SaFailure::Segmented)
         } else {
-            request.parse_answer(mad.data()).map_err(SaFailure::Malformed)
+            Ok(SaAnswer::One(SaRecord::new(mad.header().attribute_id(), mad.data())))
         };
-        SaHandled::Answered(SaEvent { id, request, outcome })
+        Verdict::Handled(SaHandled::Answered(SaEvent { id, request, outcome }))
     }
 
-    /// The next request that got no answer. Call it until it returns `None`.
+    fn no_longer_asked(&mut self, request: &SaRequest) {
+        self.asked_tables -= usize::from(request.is_table());
+    }
+
+    /// The next table that has ended, or request that got no answer. Call it until it returns `None`.
     pub fn poll_event(&mut self, now: Duration) -> Option<SaEvent> {
+        if let Some(ended) = self.tables.poll_event(now) {
+            return Some(ended);
+        }
         let expired = self.requests.poll_expired(now)?;
+        self.no_longer_asked(&expired.request);
         let attempts = expired.attempts;
         let failure = match expired.reason {
             ExpiryReason::NoAnswer => SaFailure::NoAnswer { attempts },
@@ -150,24 +213,33 @@ impl<const N: usize> SaClient<N> {
     }
 
     /// When to poll again, on the clock that `now` is from; a time in the past means at once. `None` while nothing
-    /// is in flight.
+    /// is in flight, and no transfer has to be remembered.
     pub fn poll_timeout(&self) -> Option<Duration> {
-        self.requests.poll_timeout()
+        [self.requests.poll_timeout(), self.tables.poll_timeout()].into_iter().flatten().min()
     }
 
-    /// Requests in flight.
-    pub const fn in_flight(&self) -> usize {
-        self.requests.len()
+    /// Requests in flight, tables that come in among them.
+    pub fn in_flight(&self) -> usize {
+        self.requests.len() + self.tables.len()
     }
 
     /// Make every deadline earlier by `epoch`: see [`RequestTable::rebase`].
     #[doc(hidden)]
     pub fn rebase(&mut self, epoch: Duration) {
         self.requests.rebase(epoch);
+        self.tables.rebase(epoch);
     }
 }
 
-fn unmatched(id: RequestId, error: ResponseError) -> SaHandled {
+/// What a response was.
+#[expect(clippy::large_enum_variant, reason = "an answer comes whole: nothing is allocated to keep it")]
+enum Verdict {
+    Handled(SaHandled<'static>),
+    /// It begins the answer to this request for a table.
+    Table(SaRequest),
+}
+
+fn unmatched(id: RequestId, error: ResponseError) -> SaHandled<'static> {
     match error {
         ResponseError::Unknown => SaHandled::NotMine(NotMineReason::Transaction(id)),
         ResponseError::WrongNode { asked, from } => {
@@ -183,15 +255,21 @@ fn check_answer(request: &SaRequest, mad: &SaMadView) -> Result<(), IgnoredReaso
     if got != expected {
         return Err(IgnoredReason::WrongMethod { expected, got });
     }
-    let (expected, got) = (request.attribute_id(), mad.header().attribute_id());
-    if got != expected {
-        return Err(IgnoredReason::WrongAttribute { expected, got });
+    let got = mad.header().attribute_id();
+    if !request.accepts(got) {
+        return Err(IgnoredReason::WrongAttribute { expected: request.answer_id(), got });
     }
     let rmpp = mad.rmpp();
-    if rmpp.flags().contains(RmppFlags::ACTIVE) && rmpp.kind() != RmppType::Data {
-        return Err(IgnoredReason::RmppControl);
+    if is_segment(rmpp) && (rmpp.kind() != RmppType::Data || (request.is_table() && rmpp.segment() != 1)) {
+        return Err(IgnoredReason::NoTransfer);
     }
     Ok(())
+}
+
+/// Whether the datagram is a segment. Where no kernel fills the header in, as under ibsim's preloaded library, OpenSM leaves its flags as
+/// the only sign that a message has more than one.
+fn is_segment(rmpp: &RmppHeaderView) -> bool {
+    rmpp.flags().contains(RmppFlags::ACTIVE) && rmpp.kind() != RmppType::None
 }
 
 /// Whether the datagram is a whole message. Some managers put a single segment around an answer that needs none.

@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use core::time::Duration;
-//! use ib_mad::sa::{SaAddress, SaAnswer, SaClient, SaClientConfig, SaEvent, SaHandled, SaRequest};
+//! use ib_mad::sa::{SaAddress, SaClient, SaClientConfig, SaEvent, SaHandled, SaRequest};
 //! use ib_mad::wire::{Attribute, MAD_LENGTH, PathRecord, PathRecordQuery};
 //! use ib_mad::{Gid, Guid, Lid, ServiceLevel};
 //!
@@ -23,35 +23,42 @@
 //! let now = Duration::from_secs(5000); // since a moment of the program's choice
 //! let destination = Gid::new(Gid::DEFAULT_PREFIX, Guid(0x11));
 //! let query = PathRecordQuery::new().destination_gid(destination).number_of_paths(1);
-//! client.request(now, SaRequest::Path(query)).unwrap();
+//! client.request(now, SaRequest::get(&query)).unwrap();
 //!
 //! let mut buffer = [0; MAD_LENGTH];
 //! let mut found = None;
 //! while let Some(transmit) = client.poll_transmit(now, &mut buffer) {
 //!     let answer = exchange(&buffer); // send `buffer` to `transmit.to`; receive
 //!     match client.handle_datagram(now, transmit.to, &answer) {
-//!         SaHandled::Answered(event) => found = Some(event.outcome),
-//!         SaHandled::Busy { .. } => {}           // it will be sent again
+//!         SaHandled::Answered(event) => found = Some(event.record::<PathRecord>()),
 //!         SaHandled::NotMine(_) => {}            // another machine's, perhaps
 //!         SaHandled::Ignored(reason) => eprintln!("dropped: {reason}"),
+//!         _ => {}                                // busy: it will be sent again; or part of a table
 //!     }
 //! }
 //! while let Some(SaEvent { request, outcome, .. }) = client.poll_event(now) {
-//!     eprintln!("{request:?}: {outcome:?}"); // nobody answered
+//!     eprintln!("{request:?}: {outcome:?}"); // nobody answered, or the end of a table
 //! }
 //! assert_eq!(client.poll_timeout(), None);
 //!
-//! let Some(Ok(SaAnswer::Path(path))) = found else { panic!("{found:?}") };
+//! let Some(Ok(path)) = found else { panic!("{found:?}") };
 //! assert_eq!((path.destination_gid, path.destination_lid), (destination, Lid(7)));
 //! ```
 
+mod answer;
+mod attribute;
 mod client;
 mod event;
 mod request;
+mod tables;
 
 #[cfg(test)]
 mod client_test;
+#[cfg(test)]
+mod tables_test;
 
+pub use answer::{SaAnswer, SaRecord};
+pub use attribute::{Registration, SaAttribute};
 pub use client::{SaAddress, SaClient, SaClientConfig};
 pub use event::{IgnoredReason, NotMineReason, SaEvent, SaFailure, SaHandled};
-pub use request::{SaAnswer, SaRequest};
+pub use request::SaRequest;

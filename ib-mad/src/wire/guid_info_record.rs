@@ -4,7 +4,7 @@ use zerocopy::big_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::{Attribute, AttributeId, ComponentMask, GuidInfo, GuidInfoView, Query, Record};
-use crate::types::Lid;
+use crate::types::{Guid, Lid};
 
 /// The record as it lies in a datagram.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
@@ -113,12 +113,24 @@ impl GuidInfoRecordQuery {
     pub fn block_number(self, block: u8) -> Self {
         self.with(GuidInfoRecordMask::BLOCK_NUMBER, |record| record.block_number = block)
     }
+    /// A GUID at a place of the block, 0 to 7 (a higher one changes nothing): to be set, or removed. A set one that is zero is
+    /// chosen by the manager.
+    pub fn guid(self, place: usize, guid: Guid) -> Self {
+        const FIRST: u64 = 1 << 4;
+        let bit =
+            u32::try_from(place).ok().filter(|place| *place < 8).and_then(|place| FIRST.checked_shl(place));
+        let Some(bit) = bit else { return self };
+        self.with(GuidInfoRecordMask(bit), |record| {
+            if let Some(at) = record.guid_info.guids.get_mut(place) {
+                *at = guid;
+            }
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::Guid;
 
     #[test]
     fn fields_are_where_the_layout_says() {
@@ -143,5 +155,8 @@ mod tests {
             *query.template(),
             GuidInfoRecord { lid: Lid(3), block_number: 2, ..GuidInfoRecord::default() }
         );
+        let query = query.guid(7, Guid(9)).guid(8, Guid(10));
+        assert_eq!(query.component_mask(), 0b1000_0000_0011);
+        assert_eq!(query.template().guid_info.guids, [0, 0, 0, 0, 0, 0, 0, 9].map(Guid));
     }
 }

@@ -117,6 +117,16 @@ impl<'a> MultiPathRecordQuery<'a> {
         self.mask
     }
 
+    /// Where the paths begin.
+    pub const fn sources(&self) -> &'a [Gid] {
+        self.sources
+    }
+
+    /// Where they end.
+    pub const fn destinations(&self) -> &'a [Gid] {
+        self.destinations
+    }
+
     /// The record, without its GIDs.
     pub fn template(&self) -> &MultiPathRecord {
         &self.template

@@ -259,14 +259,17 @@ impl Notice {
         }
     }
 
-    /// What happened; `None` if only the vendor can tell.
-    pub fn trap(&self) -> Option<TrapDetails> {
+    /// Number of the trap; `None` if it is a vendor's.
+    pub const fn trap_number(&self) -> Option<TrapNumber> {
         match self.producer {
-            Producer::Generic { trap_number, .. } => {
-                Some(TrapDetails::from_data_details(trap_number, &self.data_details))
-            }
+            Producer::Generic { trap_number, .. } => Some(trap_number),
             Producer::Vendor { .. } => None,
         }
+    }
+
+    /// What happened; `None` if only the vendor can tell.
+    pub fn trap(&self) -> Option<TrapDetails> {
+        self.trap_number().map(|number| TrapDetails::from_data_details(number, &self.data_details))
     }
 
     fn from_start(start: &SmpNoticeView, issuer_gid: Gid) -> Self {

@@ -147,14 +147,19 @@ impl SaMad {
     /// # Errors
     /// When the attribute does not fit (none of this crate's is too large).
     pub fn emit<A: Attribute>(&self, attribute: &A) -> Result<[u8; MAD_LENGTH], BufferTooSmall> {
-        let mut view = SaMadView {
+        let mut data = [0; SA_DATA_LENGTH];
+        attribute.emit(&mut data)?;
+        Ok(self.emit_data(&data))
+    }
+
+    /// Write the whole datagram: headers, and `data` as it is.
+    pub fn emit_data(&self, data: &[u8; SA_DATA_LENGTH]) -> [u8; MAD_LENGTH] {
+        zerocopy::transmute!(SaMadView {
             header: self.header.to_view(),
             rmpp: self.rmpp.to_view(),
             sa: self.sa.to_view(),
-            data: [0; SA_DATA_LENGTH],
-        };
-        attribute.emit(&mut view.data)?;
-        Ok(zerocopy::transmute!(view))
+            data: *data,
+        })
     }
 }
 

@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use ib_mad::request::RequestLimits;
-use ib_mad::sa::{SaAddress, SaAnswer, SaClientConfig, SaEvent, SaFailure, SaRequest};
-use programs::SaMachine;
+use ib_mad::sa::{SaAddress, SaAttribute, SaClientConfig, SaFailure, SaRecord, SaRequest};
+use programs::{SaMachine, SaNews};
 use transport::{Driver, IbsimChannel, LocalPort, ManagementChannel, Tally};
 
 use super::{Fabric, SOON, within};
@@ -26,12 +26,31 @@ impl Sa {
         Self { driver: Driver::new(channel), machine, port }
     }
 
-    pub(crate) async fn ask(&mut self, request: SaRequest) -> Result<SaAnswer, SaFailure> {
+    /// The one record that answers.
+    pub(crate) async fn ask(&mut self, request: SaRequest) -> Result<SaRecord, SaFailure> {
         let id = self.machine.client().request(self.driver.now(), request).unwrap();
-        let SaEvent { id: answered, outcome, .. } =
-            within(SOON, "an outcome", self.driver.next(&mut self.machine)).await.unwrap();
-        assert_eq!(answered, id);
-        outcome
+        let news = within(SOON, "an outcome", self.driver.next(&mut self.machine)).await.unwrap();
+        let SaNews::Ended(event) = news else { panic!("records of a table: {news:?}") };
+        assert_eq!(event.id, id);
+        event.outcome.and_then(|answer| answer.one())
+    }
+
+    /// The records of a table.
+    pub(crate) async fn table<A: SaAttribute>(&mut self, request: SaRequest) -> Result<Vec<A>, SaFailure> {
+        let id = self.machine.client().request(self.driver.now(), request).unwrap();
+        let mut records = Vec::new();
+        loop {
+            match within(SOON, "records", self.driver.next(&mut self.machine)).await.unwrap() {
+                SaNews::Records(batch) => {
+                    assert_eq!(batch.id, id);
+                    records.extend(batch.iter().map(|record| A::parse(record).unwrap()));
+                }
+                SaNews::Ended(event) => {
+                    assert_eq!(event.id, id);
+                    return event.outcome.map(|_| records);
+                }
+            }
+        }
     }
 
     pub(crate) fn now(&self) -> Duration {

@@ -2,13 +2,13 @@ use core::time::Duration;
 
 use alloc::collections::VecDeque;
 use ib_mad::request::RequestLimits;
-use ib_mad::sa::{IgnoredReason, NotMineReason, SaAnswer, SaEvent, SaFailure, SaRequest};
+use ib_mad::sa::{IgnoredReason, NotMineReason, SaEvent, SaFailure, SaRequest};
 use ib_mad::wire::{InformInfo, MAD_LENGTH, PathRecord, SaStatus, TrapNumber};
 use ib_mad::{Lid, Qpn, Transmit};
 
 use super::paths::{Generation, PathId, Paths};
 use super::queue_pairs::{AttemptId, Comparison, QueuePair, QueuePairs, Reconfiguration};
-use crate::listener::{EventListener, ListenerConfig, ListenerEvent, LocalPort, Report, is_trap};
+use crate::listener::{EventListener, ListenerConfig, ListenerEvent, LocalPort, Report};
 
 /// How a [`HostAgent`] behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -182,7 +182,7 @@ impl<const N: usize> HostAgent<N> {
                 HostEvent::Subscribed
             }
             ListenerEvent::Report(report) => {
-                if is_trap(&report.notice, TrapNumber::REPATH) {
+                if report.notice.trap_number() == Some(TrapNumber::REPATH) {
                     self.paths.signal();
                 }
                 HostEvent::Report(report)
@@ -199,8 +199,8 @@ impl<const N: usize> HostAgent<N> {
     }
 
     fn path_answered(&mut self, now: Duration, outcome: SaEvent) {
-        match outcome.outcome {
-            Ok(SaAnswer::Path(record)) => {
+        match outcome.record() {
+            Ok(record) => {
                 if let Some(path) = self.paths.answered(outcome.id, Some(record)) {
                     self.to_compare.extend(self.queue_pairs.users(path));
                 }
@@ -218,8 +218,6 @@ impl<const N: usize> HostAgent<N> {
                     self.say(HostEvent::QueryFailed(path, failure));
                 }
             }
-            // The client matches answers with requests: no other answer comes to a query for a path.
-            Ok(_) => {}
         }
     }
 
@@ -239,7 +237,7 @@ impl<const N: usize> HostAgent<N> {
         while port.is_managed()
             && let Some(path) = self.paths.next_to_ask()
         {
-            match self.listener.request(now, SaRequest::Path(path.query(port.gid))) {
+            match self.listener.request(now, SaRequest::get(&path.query(port.gid))) {
                 Ok(id) => self.paths.asked(id),
                 Err(_full) => break,
             }

@@ -5,8 +5,11 @@ use core::time::Duration;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use ib_mad::request::RequestId;
-use ib_mad::sa::{SaAnswer, SaClient, SaEvent, SaFailure, SaRequest};
-use ib_mad::wire::{NodeDescription, NodeRecord, NodeRecordQuery, NodeType, SaStatus, SwitchInfoRecordQuery};
+use ib_mad::sa::{SaClient, SaEvent, SaFailure, SaRequest};
+use ib_mad::wire::{
+    AttributeId, NodeDescription, NodeRecord, NodeRecordQuery, NodeType, SaStatus, SwitchInfoRecord,
+    SwitchInfoRecordQuery,
+};
 use ib_mad::{Gid, Guid, Lid};
 
 /// A port that has LIDs.
@@ -104,13 +107,13 @@ impl Inventory {
     }
 
     /// Ask on, as far as the window and the client allow.
-    pub fn advance<const N: usize>(&mut self, now: Duration, client: &mut SaClient<N>) {
+    pub fn advance<const N: usize, const T: usize>(&mut self, now: Duration, client: &mut SaClient<N, T>) {
         while self.failure.is_none() && self.asking.len() < self.window() {
             let (lid, request) = if let Some(switch) = self.switches.first().copied() {
-                (switch, SaRequest::SwitchInfo(SwitchInfoRecordQuery::new().lid(switch)))
+                (switch, SaRequest::get(&SwitchInfoRecordQuery::new().lid(switch)))
             } else if self.next <= self.last() {
                 let lid = Lid(self.next);
-                (lid, SaRequest::Node(NodeRecordQuery::new().lid(lid)))
+                (lid, SaRequest::get(&NodeRecordQuery::new().lid(lid)))
             } else {
                 return;
             };
@@ -127,21 +130,23 @@ impl Inventory {
     /// Take in an outcome; `false` when it belongs to another's request.
     pub fn handle(&mut self, event: &SaEvent) -> bool {
         let Some(lid) = self.asking.remove(&event.id) else { return false };
-        if matches!(event.request, SaRequest::SwitchInfo(_)) {
+        let read = if event.request.attribute_id() == AttributeId::SWITCH_INFO_RECORD {
             self.asking_switches -= 1;
-        }
-        match event.outcome {
-            Ok(SaAnswer::Node(record)) => self.found(lid, record),
-            Ok(SaAnswer::SwitchInfo(record)) => {
-                self.has_switch = true;
-                self.top = self.top.max(record.switch_info.linear_fdb_top);
-            }
+            event.record::<SwitchInfoRecord>().map(|record| self.has_top(record.switch_info.linear_fdb_top))
+        } else {
+            event.record::<NodeRecord>().map(|record| self.found(lid, record))
+        };
+        match read {
+            Ok(()) => {}
             Err(SaFailure::Status(status)) if status.sa() == SaStatus::NoRecords => {}
             Err(failure) => self.failure = Some(InventoryError::Query { lid, failure }),
-            // The client matches answers with requests.
-            Ok(_) => {}
         }
         true
+    }
+
+    fn has_top(&mut self, top: u16) {
+        self.has_switch = true;
+        self.top = self.top.max(top);
     }
 
     fn found(&mut self, lid: Lid, record: NodeRecord) {

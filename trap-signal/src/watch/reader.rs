@@ -6,8 +6,8 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use ib_mad::Lid;
 use ib_mad::request::RequestId;
-use ib_mad::sa::{SaAnswer, SaClient, SaEvent, SaFailure, SaRequest};
-use ib_mad::wire::{PathRecordQuery, SaStatus};
+use ib_mad::sa::{SaClient, SaEvent, SaFailure, SaRequest};
+use ib_mad::wire::{PathRecord, PathRecordQuery, SaStatus};
 use path_record::{PathEntry, PathTable, TableFull};
 
 use super::inventory::EndPort;
@@ -86,7 +86,7 @@ impl PathReader {
     }
 
     /// Ask on, as far as the window and the client allow.
-    pub fn advance<const N: usize>(&mut self, now: Duration, client: &mut SaClient<N>) {
+    pub fn advance<const N: usize, const T: usize>(&mut self, now: Duration, client: &mut SaClient<N, T>) {
         while self.failure.is_none()
             && !self.is_overfull()
             && self.asking.len() < Self::WINDOW
@@ -95,7 +95,7 @@ impl PathReader {
             let (source, destination) = self.lids(pair);
             let query =
                 PathRecordQuery::new().source_lid(source).destination_lid(destination).number_of_paths(1);
-            let Ok(id) = client.request(now, SaRequest::Path(query)) else { return };
+            let Ok(id) = client.request(now, SaRequest::get(&query)) else { return };
             self.asking.insert(id, pair);
             self.next = self.after(pair);
         }
@@ -104,8 +104,8 @@ impl PathReader {
     /// Take in an outcome; `false` when it belongs to another's request.
     pub fn handle(&mut self, event: &SaEvent) -> bool {
         let Some(pair) = self.asking.remove(&event.id) else { return false };
-        match event.outcome {
-            Ok(SaAnswer::Path(record)) => {
+        match event.record::<PathRecord>() {
+            Ok(record) => {
                 if !self.is_overfull() {
                     let (source, destination) = (&self.ports[pair.source], &self.ports[pair.destination]);
                     self.entries.push(PathEntry::of(&record, source.lmc, destination.lmc));
@@ -117,8 +117,6 @@ impl PathReader {
                 let (source_lid, destination_lid) = self.lids(pair);
                 self.failure = Some(ReaderError::Query { source_lid, destination_lid, failure });
             }
-            // The client matches answers with requests.
-            Ok(_) => {}
         }
         true
     }

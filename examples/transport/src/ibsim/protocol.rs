@@ -7,6 +7,7 @@ use ib_mad::wire::MAD_LENGTH;
 use ib_mad::{Lid, Qpn};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
+use super::far_kernel::note_length;
 use crate::channel::{Delivery, Incoming, Outgoing};
 
 /// Bytes of data in a control message.
@@ -167,14 +168,16 @@ impl Packet {
         let (to, from) = (lid_of(packet.to)?, lid_of(packet.from)?);
         let (to_queue_pair, from_queue_pair) =
             (Qpn::new(u32::from_be(packet.to_queue_pair))?, Qpn::new(u32::from_be(packet.from_queue_pair))?);
-        // The length is not looked at: ibsim's preloaded library puts in what its program wrote, which for an answer of
-        // subnet administration is less than a datagram, or, of several segments, more.
         let (from, qpn, delivery) = match u32::from_be(packet.status) {
             0 => (from, to_queue_pair, Delivery::Received),
             STATUS_TIMED_OUT => (to, from_queue_pair, Delivery::Undeliverable),
             _ => return None,
         };
-        Some(Incoming { from, qpn, delivery, mad: packet.mad })
+        // ibsim's preloaded library puts in as length what its program wrote, which for an answer of subnet
+        // administration is less than a datagram, or, of several segments, more.
+        let mut mad = packet.mad;
+        note_length(&mut mad, u64::from_be(packet.length));
+        Some(Incoming { from, qpn, delivery, mad })
     }
 }
 

@@ -1,6 +1,5 @@
 //! What the agent says, for machines and for people.
 
-use ib_mad::wire::Producer;
 use serde_json::{Value, json};
 use trap_signal::Report;
 use trap_signal::host::{HostAgent, HostEvent, PathId, Reconfiguration};
@@ -9,10 +8,7 @@ use super::Row;
 
 /// The trap's number, `None` for a vendor's.
 fn trap_number(report: &Report) -> Option<u16> {
-    match report.notice.producer {
-        Producer::Generic { trap_number, .. } => Some(trap_number.0),
-        Producer::Vendor { .. } => None,
-    }
+    report.notice.trap_number().map(|number| number.0)
 }
 
 fn peer_of<'a>(rows: &'a [Row], path: &PathId) -> &'a str {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use ib_mad::wire::Producer;
 use ib_mad::{Gid, Guid};
 use path_record::{ChangeSets, Difference, Update};
 use serde_json::{Value, json};
@@ -10,10 +9,7 @@ use trap_signal::watch::{Pass, WatchEvent};
 use trap_signal::{Audience, Report};
 
 fn trap_number(report: &Report) -> Option<u16> {
-    match report.notice.producer {
-        Producer::Generic { trap_number, .. } => Some(trap_number.0),
-        Producer::Vendor { .. } => None,
-    }
+    report.notice.trap_number().map(|number| number.0)
 }
 
 fn audience_name(audience: &Audience) -> &'static str {

@@ -1,7 +1,9 @@
 //! The questions.
 
-use ib_mad::sa::{SaAnswer, SaFailure, SaRequest};
-use ib_mad::wire::{NodeDescription, NodeRecord, NodeRecordQuery, NodeType, PathRecordQuery, SaStatus};
+use ib_mad::sa::{SaFailure, SaRecord, SaRequest};
+use ib_mad::wire::{
+    NodeDescription, NodeRecord, NodeRecordQuery, NodeType, PathRecord, PathRecordQuery, SaStatus,
+};
 use ib_mad::{Gid, Guid, Lid};
 use programs::{EndPortLine, NodeLine, Output, PathLine, PortName, ProgramError, Session};
 use transport::LocalPort;
@@ -31,10 +33,9 @@ impl Asker {
             End::Lid(lid) => query.destination_lid(lid),
             End::Gid(gid) => query.destination_gid(gid),
         };
-        match self.ask(what, SaRequest::Path(query.number_of_paths(1))).await? {
-            SaAnswer::Path(record) => self.output.print(&PathLine::from(&record)),
-            _ => Err(wrong_answer()),
-        }
+        let record = self.ask(what, SaRequest::get(&query.number_of_paths(1))).await?;
+        let path = record.parse::<PathRecord>().map_err(wrong_answer)?;
+        self.output.print(&PathLine::from(&path))
     }
 
     async fn resolve(&mut self, address: PortName) -> Result<End, ProgramError> {
@@ -76,10 +77,7 @@ impl Asker {
     }
 
     async fn find_node(&mut self, what: String, query: NodeRecordQuery) -> Result<NodeRecord, ProgramError> {
-        match self.ask(what, SaRequest::Node(query)).await? {
-            SaAnswer::Node(record) => Ok(record),
-            _ => Err(wrong_answer()),
-        }
+        self.ask(what, SaRequest::get(&query)).await?.parse().map_err(wrong_answer)
     }
 
     pub(crate) async fn nodes(&mut self) -> Result<(), ProgramError> {
@@ -100,16 +98,16 @@ impl Asker {
         Ok(())
     }
 
-    async fn ask(&mut self, what: String, request: SaRequest) -> Result<SaAnswer, ProgramError> {
+    async fn ask(&mut self, what: String, request: SaRequest) -> Result<SaRecord, ProgramError> {
         match self.session.ask(&self.port, &[request]).await?.pop() {
             Some(Ok(answer)) => Ok(answer),
             Some(Err(failure)) => Err(ProgramError::Administration { what, failure }),
-            None => Err(wrong_answer()),
+            None => Err(ProgramError::Interrupted),
         }
     }
 }
 
 /// The client matches answers with requests, so that this is a fault of this program.
-fn wrong_answer() -> ProgramError {
-    ProgramError::Other("the answer is another record than was asked for: please report this".to_owned())
+fn wrong_answer(failure: SaFailure) -> ProgramError {
+    ProgramError::Other(format!("{failure}: please report this"))
 }

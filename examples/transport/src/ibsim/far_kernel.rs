@@ -1,0 +1,158 @@
+//! What the kernel of a peer would do that has none.
+//!
+//! A program written for umad devices leaves the reliable multi-packet protocol to the kernel: OpenSM sets the flag ACTIVE of a
+//! table, and the kernel cuts it into segments, fills their headers in, and takes their acknowledgements. Under ibsim's preloaded
+//! library nobody does. Of a table that fits one datagram the library tells the length, so that this end can do the
+//! kernel's work: the header is filled in as that of the only segment, and the acknowledgement is not sent, since OpenSM would take it for
+//! another question. A longer table has lost all but its first 256 bytes; its header is left empty, which tells that.
+
+use std::collections::VecDeque;
+
+use ib_mad::wire::{Attribute, MAD_LENGTH, RmppFlags, RmppHeader, RmppStatus, RmppType, SaMadView};
+use ib_mad::{Lid, TransactionId};
+
+use crate::channel::{Delivery, Incoming, Outgoing};
+
+/// Answers whose acknowledgements are waited for; older ones no longer come.
+const REMEMBERED: usize = 1024;
+/// Where the header of the protocol lies, and where its payload begins.
+const RMPP_OFFSET: usize = 24;
+const PAYLOAD_OFFSET: usize = 36;
+
+/// Note in the empty header of a segment how much of the message there is, if the message is whole.
+pub(super) fn note_length(mad: &mut [u8; MAD_LENGTH], length: u64) {
+    let Ok(length) = usize::try_from(length) else { return };
+    // A longer message is cut to 256 bytes, and said to have as many.
+    if !(PAYLOAD_OFFSET..MAD_LENGTH).contains(&length) || !is_unfilled(mad) {
+        return;
+    }
+    let payload = (length - PAYLOAD_OFFSET) as u32;
+    mad[PAYLOAD_OFFSET - 4..PAYLOAD_OFFSET].copy_from_slice(&payload.to_be_bytes());
+    // What lies behind it is whatever lay in the sender's memory.
+    mad[length..].fill(0);
+}
+
+/// Whether a datagram is of a table whose segments nobody made.
+fn is_unfilled(mad: &[u8; MAD_LENGTH]) -> bool {
+    SaMadView::new(mad).is_ok_and(|mad| {
+        let rmpp = mad.rmpp();
+        mad.header().method().is_response()
+            && rmpp.flags() == RmppFlags::ACTIVE
+            && (rmpp.version(), rmpp.kind(), rmpp.segment()) == (0, RmppType::None, 0)
+    })
+}
+
+/// The work of the kernels of this port's peers.
+#[derive(Debug, Default)]
+pub(super) struct FarKernel {
+    to_acknowledge: VecDeque<(Lid, TransactionId)>,
+}
+
+impl FarKernel {
+    /// Complete what has arrived.
+    pub(super) fn complete(&mut self, incoming: &mut Incoming) {
+        if incoming.delivery != Delivery::Received || !is_unfilled(&incoming.mad) {
+            return;
+        }
+        let Ok(mad) = SaMadView::new(&incoming.mad) else { return };
+        let payload = mad.rmpp().length_or_window();
+        if payload == 0 {
+            return;
+        }
+        if self.to_acknowledge.len() == REMEMBERED {
+            self.to_acknowledge.pop_front();
+        }
+        self.to_acknowledge.push_back((incoming.from, mad.header().transaction_id()));
+        let header = RmppHeader {
+            version: 1,
+            kind: RmppType::Data,
+            response_time: 31,
+            flags: RmppFlags(RmppFlags::ACTIVE.0 | RmppFlags::FIRST.0 | RmppFlags::LAST.0),
+            status: RmppStatus::NORMAL,
+            segment: 1,
+            length_or_window: payload,
+        };
+        // It cannot fail: there is room for twelve bytes.
+        let _ = header.emit(&mut incoming.mad[RMPP_OFFSET..PAYLOAD_OFFSET]);
+    }
+
+    /// Whether the peer's kernel takes what is about to be sent.
+    pub(super) fn takes(&mut self, outgoing: &Outgoing) -> bool {
+        let Ok(mad) = SaMadView::new(&outgoing.mad) else { return false };
+        if !mad.rmpp().flags().contains(RmppFlags::ACTIVE) || mad.rmpp().kind() == RmppType::Data {
+            return false;
+        }
+        let key = (outgoing.to, mad.header().transaction_id());
+        self.to_acknowledge.contains(&key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ib_mad::rmpp::{Received, ReceiverLimits, Receivers, RmppPeer};
+    use ib_mad::wire::{AttributeId, LinkRecord, MadHeader, ManagementClass, Method, SaHeader, SaMad};
+    use ib_mad::{Qpn, ServiceLevel};
+
+    const MANAGER: RmppPeer =
+        RmppPeer { lid: Lid(3), service_level: ServiceLevel::new(0).unwrap(), qpn: Qpn::GENERAL_SERVICES };
+
+    /// A table of links as OpenSM hands it to its kernel, with another byte behind.
+    fn handed_over() -> [u8; MAD_LENGTH] {
+        let header = MadHeader::request(
+            ManagementClass::SUBNET_ADMINISTRATION,
+            Method::GET_TABLE_RESP,
+            AttributeId::LINK_RECORD,
+            0,
+            TransactionId(0x0003_0000_0000_0007),
+        );
+        let rmpp = RmppHeader { flags: RmppFlags::ACTIVE, ..RmppHeader::INACTIVE };
+        let sa = SaHeader { attribute_offset: 1, ..SaHeader::default() };
+        let mut mad =
+            SaMad { header, rmpp, sa }.emit(&LinkRecord { from_port: 5, ..LinkRecord::default() }).unwrap();
+        mad[64] = 0xEE;
+        mad
+    }
+
+    fn received(length: u64) -> Incoming {
+        let mut mad = handed_over();
+        note_length(&mut mad, length);
+        Incoming { from: MANAGER.lid, qpn: MANAGER.qpn, delivery: Delivery::Received, mad }
+    }
+
+    #[test]
+    fn a_table_that_fits_becomes_one_segment_and_its_acknowledgement_is_taken() {
+        let mut kernel = FarKernel::default();
+        let mut incoming = received(64);
+        kernel.complete(&mut incoming);
+        let mut receivers: Receivers<1> = Receivers::new(ReceiverLimits::DEFAULT, 1);
+        let now = core::time::Duration::from_secs(5);
+        let Received::Data(part) = receivers.handle_segment(now, MANAGER, &incoming.mad) else { panic!() };
+        assert!(part.is_last);
+        let links: Vec<_> =
+            part.records.typed::<LinkRecord>().unwrap().map(|link| link.from_port()).collect();
+        assert_eq!(links, [5], "one record, and not what lay behind it");
+        let mut mad = [0; MAD_LENGTH];
+        let to = receivers.poll_transmit(now, &mut mad).unwrap();
+        let mut outgoing = Outgoing { to: to.to, service_level: to.service_level, qpn: to.qpn, mad };
+        assert!(kernel.takes(&outgoing) && kernel.takes(&outgoing), "each time that it is repeated");
+        outgoing.to = Lid(4);
+        assert!(!kernel.takes(&outgoing), "others have their own");
+    }
+
+    #[test]
+    fn what_is_cut_or_filled_in_already_is_left_as_it_is() {
+        let mut kernel = FarKernel::default();
+        for length in [0, 35, 256, 300, u64::MAX] {
+            let mut incoming = received(length);
+            kernel.complete(&mut incoming);
+            assert_eq!(incoming.mad, handed_over(), "{length}");
+        }
+        let mut whole = received(64);
+        kernel.complete(&mut whole);
+        let (again, mut noted) = (whole, whole.mad);
+        kernel.complete(&mut whole);
+        note_length(&mut noted, 64);
+        assert_eq!((whole, noted), (again, again.mad));
+    }
+}

@@ -2,8 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "each test uses some of it")]
 
-use std::collections::VecDeque;
-use std::time::Duration;
+use alloc::collections::VecDeque;
+use core::time::Duration;
 
 use multipath::{
     Discard, Memory, Path, PathEnds, Paths, PortId, Received, Requester, RequesterConfig, RequesterEvent,
@@ -28,7 +28,7 @@ impl Memory for Recorder {
         self.coming_in.extend(part.data);
         self.immediates.extend(part.immediate);
         if part.is_last {
-            self.messages.push(std::mem::take(&mut self.coming_in));
+            self.messages.push(core::mem::take(&mut self.coming_in));
         }
     }
 

@@ -1,0 +1,300 @@
+//! Packets and peers that are not as they should be: counted, bounded, reported.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+extern crate alloc;
+
+mod support;
+
+use core::time::Duration;
+
+use multipath::wire::{Format, Header, OperationFlags, Packet, Refusal, Transaction};
+use multipath::{
+    BrokenReason, Descriptor, Discard, EndReason, OpenError, Path, PathState, PortId, PostError, Region,
+    RegionError, Requester, RequesterConfig, RequesterEvent, RequesterHandled, Responder, ResponderConfig,
+    ResponderHandled, ViConfig,
+};
+use quickcheck::quickcheck;
+use support::{EPOCH, Pair, Recorder, paths};
+
+const VI: u16 = 1;
+
+/// A request that waits on path 0, changed, with a right checksum.
+fn altered(pair: &Pair, change: impl FnOnce(&mut Header)) -> Vec<u8> {
+    let packet = Packet::parse(&pair.there[0].packets[0]).unwrap();
+    let mut header = Header::from_view(packet.header);
+    change(&mut header);
+    let mut out = vec![0; header.packet_length()];
+    header
+        .emit(packet.address, packet.immediate, &mut out, |place| {
+            let length = place.len().min(packet.payload.len());
+            place[..length].copy_from_slice(&packet.payload[..length]);
+        })
+        .unwrap();
+    out
+}
+
+fn sending(count: usize) -> Pair {
+    let mut pair = Pair::new(count, ViConfig::new(VI));
+    pair.requester.post(pair.now, VI, Descriptor::send(vec![7; 2000])).unwrap();
+    pair.pump();
+    pair
+}
+
+#[track_caller]
+fn is_dropped(change: impl FnOnce(&mut Header), reason: Discard) {
+    let mut pair = sending(2);
+    let bytes = altered(&pair, change);
+    let handled = pair.responder.handle_datagram(Path::ALL[0], &bytes, &mut pair.memory);
+    assert_eq!(handled, ResponderHandled::Discarded(reason));
+    assert_eq!(pair.discarded(reason), 1);
+    assert!(!pair.responder.has_responses());
+    // The transfer goes on as if nothing had been.
+    pair.settle();
+    assert_eq!(pair.memory.messages, [vec![7; 2000]]);
+}
+
+#[test]
+fn packets_that_are_not_valid_are_dropped_by_reason() {
+    is_dropped(|header| header.destination = PortId::new(99), Discard::WrongDestination);
+    is_dropped(|header| header.source = PortId::new(99), Discard::Stranger);
+    is_dropped(|header| header.fabric = true, Discard::WrongFabric);
+    is_dropped(|header| header.transaction = Transaction::Acknowledge, Discard::WrongDirection);
+    is_dropped(|header| header.session = 6, Discard::OtherSession);
+    is_dropped(|header| header.vi = 9, Discard::UnknownVi);
+    is_dropped(|header| header.format = Format::Other(9), Discard::Malformed);
+}
+
+#[test]
+fn a_stranger_cannot_speak_about_paths() {
+    let mut pair = sending(2);
+    let control = multipath::wire::Control::Open(multipath::wire::OpenVi {
+        vi: 2,
+        sequence_bits: 8,
+        window: 1,
+        first_sequence: 0,
+        max_payload: 1,
+    });
+    let bytes = altered(&pair, |header| {
+        header.vi = 0;
+        header.source = PortId::new(99);
+        header.length = u16::try_from(control.length()).unwrap();
+    });
+    let handled = pair.responder.handle_datagram(Path::ALL[0], &bytes, &mut pair.memory);
+    assert_eq!(handled, ResponderHandled::Discarded(Discard::Stranger));
+}
+
+#[test]
+fn a_path_that_is_not_in_use_brings_nothing() {
+    let mut pair = sending(2);
+    let bytes = pair.there[0].packets[0].clone();
+    let handled = pair.responder.handle_datagram(Path::ALL[3], &bytes, &mut pair.memory);
+    assert_eq!(handled, ResponderHandled::Discarded(Discard::UnknownPath));
+    let handled = pair.responder.handle_datagram(Path::ALL[1], &bytes, &mut pair.memory);
+    assert_eq!(handled, ResponderHandled::Discarded(Discard::WrongDestination));
+}
+
+#[test]
+fn a_packet_longer_than_the_interface_has_is_refused() {
+    let mut pair = sending(1);
+    let bytes = altered(&pair, |header| {
+        header.format = Format::Jumbo;
+        header.length = 513;
+    });
+    let handled = pair.responder.handle_datagram(Path::ALL[0], &bytes, &mut pair.memory);
+    assert_eq!(handled, ResponderHandled::Refused(Refusal::Access));
+}
+
+#[test]
+fn an_unordered_send_is_refused() {
+    let mut pair = sending(1);
+    let bytes = altered(&pair, |header| header.flags = OperationFlags::FIRST);
+    let handled = pair.responder.handle_datagram(Path::ALL[0], &bytes, &mut pair.memory);
+    assert_eq!(handled, ResponderHandled::Refused(Refusal::Access));
+}
+
+#[test]
+fn responses_that_match_nothing_are_counted() {
+    let mut pair = sending(1);
+    while pair.deliver_there(0).is_some() {}
+    let response = pair.back[0].packets[0].clone();
+    pair.settle();
+    let again = pair.requester.handle_datagram(pair.now, Path::ALL[0], &response);
+    assert_eq!(again, RequesterHandled::Discarded(Discard::Unmatched));
+    assert_eq!(pair.requester.discards().count(Discard::Unmatched), 1);
+}
+
+#[test]
+fn more_requests_than_responses_fit_are_dropped_and_come_again() {
+    let config = ResponderConfig { response_queue: 2, ..ResponderConfig::new(paths(1).reversed()) };
+    let mut pair = Pair::new(1, ViConfig::new(VI));
+    pair.responder = Responder::new(config);
+    let mut requester = Requester::new(RequesterConfig::new(paths(1), 8, 1)).unwrap();
+    requester.open(pair.now, ViConfig::new(VI)).unwrap();
+    pair.requester = requester;
+    pair.settle();
+    pair.requester.post(pair.now, VI, Descriptor::send(vec![7; 4000])).unwrap();
+    pair.pump();
+    let packets: Vec<_> = pair.there[0].packets.drain(..).collect();
+    for packet in &packets {
+        let _ = pair.responder.handle_datagram(Path::ALL[0], packet, &mut pair.memory);
+    }
+    assert_eq!(pair.discarded(Discard::Overrun), 6);
+    pair.settle();
+    while pair.memory.messages.is_empty() {
+        pair.wait();
+    }
+    assert_eq!(pair.memory.messages, [vec![7; 4000]]);
+}
+
+#[test]
+fn addresses_that_are_not_open_break_the_interface() {
+    let mut pair = Pair::new(1, ViConfig::new(VI));
+    let region = Region { start: 0, length: 100, is_writable: false, is_readable: true };
+    pair.responder.open_region(VI, region).unwrap();
+    pair.requester.post(pair.now, VI, Descriptor::write(0, vec![1; 10])).unwrap();
+    pair.settle();
+    let reason = BrokenReason::Refused(Refusal::Access);
+    assert_eq!(pair.events, [RequesterEvent::Broken { vi: VI, reason }]);
+    let error = pair.requester.post(pair.now, VI, Descriptor::read(0, 1)).unwrap_err();
+    assert_eq!(error, PostError::Broken { vi: VI });
+    assert_eq!(pair.memory.bytes[..10], [0; 10]);
+    assert!(pair.requester.is_idle());
+}
+
+#[test]
+fn ends_that_began_with_different_numbers_are_told() {
+    let vi = ViConfig { window: 8, first_sequence: 100, ..ViConfig::new(VI) };
+    let mut pair = Pair::new(1, vi);
+    pair.requester.post(pair.now, VI, Descriptor::send(vec![7; 10])).unwrap();
+    pair.pump();
+    let bytes = altered(&pair, |header| header.sequence = 7);
+    pair.there[0].packets[0] = bytes;
+    assert_eq!(pair.deliver_there(0), Some(ResponderHandled::Refused(Refusal::OutsideWindow)));
+}
+
+#[test]
+fn settings_that_cannot_be_are_refused_by_name() {
+    let mut requester = Requester::new(RequesterConfig::new(paths(1), 1, 1)).unwrap();
+    requester.open(EPOCH, ViConfig::new(1)).unwrap();
+    assert_eq!(requester.open(EPOCH, ViConfig::new(1)), Err(OpenError::Taken { vi: 1 }));
+    assert_eq!(requester.open(EPOCH, ViConfig::new(0)), Err(OpenError::Taken { vi: 0 }));
+    assert_eq!(
+        requester.open(EPOCH, ViConfig { max_payload: 0, ..ViConfig::new(2) }),
+        Err(OpenError::NoPayload)
+    );
+    let wide = ViConfig { window: 129, ..ViConfig::new(2) };
+    let error = requester.open(EPOCH, wide).unwrap_err().to_string();
+    assert_eq!(error, "window of 129 packets: give 1 to 128, half of all sequence numbers");
+    let no_path = Requester::new(RequesterConfig::new(paths(0), 1, 1));
+    assert!(no_path.is_err());
+    let post = |requester: &mut Requester, descriptor| requester.post(EPOCH, 1, descriptor).unwrap_err();
+    assert_eq!(post(&mut requester, Descriptor::send(vec![]).unordered()), PostError::UnorderedSend);
+    assert_eq!(post(&mut requester, Descriptor::read(0, 1).with_immediate(1)), PostError::ImmediateRead);
+    let beyond = Descriptor::read(u64::MAX, 2);
+    assert_eq!(post(&mut requester, beyond), PostError::Address { address: u64::MAX, length: 2 });
+    for _ in 0..64 {
+        requester.post(EPOCH, 1, Descriptor::send(vec![1])).unwrap();
+    }
+    assert_eq!(post(&mut requester, Descriptor::send(vec![1])), PostError::Full { vi: 1, limit: 64 });
+    let mut responder = Responder::new(ResponderConfig::new(paths(1)));
+    let region = Region { start: 2, length: u64::MAX, is_writable: true, is_readable: true };
+    assert_eq!(responder.open_region(1, region), Err(RegionError::Range { start: 2, length: u64::MAX }));
+}
+
+/// An interface that the responder cannot have is reported, not tried for ever.
+#[test]
+fn an_interface_that_the_other_end_cannot_have_is_broken() {
+    let mut pair = Pair::new(1, ViConfig::new(VI));
+    let config = ResponderConfig { max_payload: 512, ..ResponderConfig::new(paths(1).reversed()) };
+    pair.responder = Responder::new(config);
+    pair.requester.open(pair.now, ViConfig::new(2).with_payload(9000)).unwrap();
+    pair.settle();
+    let [RequesterEvent::Broken { vi: 2, reason }] = pair.events[..] else { panic!("{:?}", pair.events) };
+    assert!(reason.to_string().contains("cannot have such"), "{reason}");
+}
+
+#[test]
+fn a_restarted_responder_ends_the_session() {
+    let mut pair = sending(1);
+    pair.responder = Responder::new(ResponderConfig::new(paths(1).reversed()));
+    pair.settle();
+    assert_eq!(pair.events, [RequesterEvent::Ended(EndReason::PeerRestarted)]);
+    assert_eq!(pair.requester.poll_timeout(), None);
+    let error = pair.requester.post(pair.now, VI, Descriptor::send(vec![1])).unwrap_err();
+    assert_eq!(error, PostError::Ended);
+}
+
+/// A requester that was restarted opens a later session; what is left of the earlier one does nothing.
+#[test]
+fn a_restarted_requester_replaces_its_session() {
+    let mut pair = sending(1);
+    let stale: Vec<_> = pair.there[0].packets.drain(..).collect();
+    let mut requester = Requester::new(RequesterConfig::new(paths(1), 8, 1)).unwrap();
+    requester.open(pair.now, ViConfig::new(VI)).unwrap();
+    pair.requester = requester;
+    pair.settle();
+    assert_eq!(pair.responder.sessions(), 2);
+    for packet in &stale {
+        let handled = pair.responder.handle_datagram(Path::ALL[0], packet, &mut pair.memory);
+        assert_eq!(handled, ResponderHandled::Discarded(Discard::OtherSession));
+    }
+    pair.requester.post(pair.now, VI, Descriptor::send(b"new".to_vec())).unwrap();
+    pair.settle();
+    assert_eq!(pair.memory.messages, [b"new".to_vec()]);
+}
+
+#[test]
+fn a_peer_that_never_answers_is_given_up() {
+    let mut pair = sending(4);
+    (0..4).for_each(|path| pair.cut(path, true));
+    let mut waits = 0;
+    while pair.events.last() != Some(&RequesterEvent::Ended(EndReason::NoAnswer)) {
+        pair.wait();
+        waits += 1;
+        assert!(waits < 5000, "{:?}", pair.events.last());
+    }
+    assert_eq!(pair.now - EPOCH, Duration::from_secs(30));
+    assert_ne!(pair.requester.path_state(Path::ALL[0]), PathState::Good);
+}
+
+/// Supervisory packets that make no sense are refused, and do nothing.
+#[test]
+fn supervisory_noise_is_refused() {
+    let mut pair = sending(1);
+    for length in [0, 3, 16, 17] {
+        let bytes = altered(&pair, |header| {
+            header.vi = 0;
+            header.length = length;
+        });
+        let handled = pair.responder.handle_datagram(Path::ALL[0], &bytes, &mut pair.memory);
+        assert_eq!(handled, ResponderHandled::Supervised);
+    }
+    pair.settle();
+    assert_eq!(pair.memory.messages, [vec![7; 2000]]);
+}
+
+quickcheck! {
+    /// Any bytes, also such as are nearly right, do nothing but be counted.
+    fn noise_changes_nothing(noise: Vec<(u8, u8, u8)>) -> bool {
+        let mut pair = sending(2);
+        for (place, bits, path) in noise {
+            let mut bytes = pair.there[0].packets[0].clone();
+            let length = bytes.len();
+            bytes[usize::from(place) % length] ^= bits;
+            if bits == 0 {
+                continue;
+            }
+            let path = Path::ALL[usize::from(path % 4)];
+            let handled = pair.responder.handle_datagram(path, &bytes, &mut Recorder::default());
+            if !matches!(handled, ResponderHandled::Discarded(_)) {
+                return false;
+            }
+            if !matches!(pair.requester.handle_datagram(pair.now, path, &bytes), RequesterHandled::Discarded(_)) {
+                return false;
+            }
+        }
+        pair.settle();
+        pair.memory.messages == [vec![7; 2000]]
+    }
+}

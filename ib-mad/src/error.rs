@@ -54,6 +54,18 @@ pub enum DecodeError {
     },
 }
 
+/// The caller has more data than a message has room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("{what} has {got} bytes, more than the {limit} that its message has room for")]
+pub struct DataTooLong {
+    /// Name of the data.
+    pub what: &'static str,
+    /// Bytes that there is room for.
+    pub limit: usize,
+    /// Bytes that were given.
+    pub got: usize,
+}
+
 /// The caller's buffer cannot take what is to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{what} needs a buffer of {needed} bytes, the one given has {got}")]

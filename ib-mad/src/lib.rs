@@ -46,9 +46,9 @@ mod transmit;
 mod types;
 pub mod wire;
 
-pub use error::{BufferTooSmall, DecodeError};
+pub use error::{BufferTooSmall, DataTooLong, DecodeError};
 pub use transmit::Transmit;
 pub use types::{
-    Gid, Guid, Lid, MKey, Mtu, PKey, PacketLifetime, QKey, Qpn, Rate, Selector, ServiceKey, ServiceLevel,
-    SmKey, TransactionId, VirtualLane,
+    CommunicationId, Eecn, Gid, Guid, Lid, MKey, Mtu, PKey, PacketLifetime, Psn, QKey, Qpn, Rate, Selector,
+    ServiceKey, ServiceLevel, SmKey, TimeoutValue, TransactionId, VirtualLane,
 };

@@ -6,11 +6,12 @@ mod random;
 use core::fmt::Debug;
 
 use ib_mad::wire::{
-    Attribute, DirectedRouteSmp, DirectedRouteSmpView, MAD_LENGTH, Mad, MadHeader, ManagementClass, Method,
-    MultiPathGids, MultiPathRecord, NodeDescription, Notice, NoticeType, PerformanceMad, PerformanceMadView,
-    PortCountersExtended, ProducerType, RepathNotice, SaMad, SaMadView, Smp, SmpNotice, SmpView, TrapDetails,
+    Attribute, AttributeId, CmMad, CmMadView, CmMessageView, CmPath, DirectedRouteSmp, DirectedRouteSmpView,
+    MAD_LENGTH, Mad, MadHeader, ManagementClass, Method, MultiPathGids, MultiPathRecord, NodeDescription,
+    Notice, NoticeType, PathRecord, PerformanceMad, PerformanceMadView, PortCountersExtended, ProducerType,
+    RepathNotice, SaMad, SaMadView, Smp, SmpNotice, SmpView, TrapDetails,
 };
-use ib_mad::{DecodeError, MKey};
+use ib_mad::{DecodeError, Lid, MKey, PacketLifetime};
 use quickcheck::{Arbitrary, Gen, quickcheck};
 
 /// Bytes of a datagram, or rather of something like it: random, or random behind a start that is one's, of any length.
@@ -20,11 +21,12 @@ struct Received(Vec<u8>);
 impl Arbitrary for Received {
     fn arbitrary(g: &mut Gen) -> Self {
         let mut bytes = random::bytes::<300>(g).to_vec();
-        match u8::arbitrary(g) % 5 {
+        match u8::arbitrary(g) % 6 {
             0 => bytes[..3].copy_from_slice(&[1, 1, 1]),
             1 => bytes[..3].copy_from_slice(&[1, 3, 2]),
             2 => bytes[..3].copy_from_slice(&[1, 0x81, 1]),
             3 => bytes[..3].copy_from_slice(&[1, 4, 1]),
+            4 => bytes[..3].copy_from_slice(&[1, 7, 2]),
             _ => {}
         }
         let length = if bool::arbitrary(g) { MAD_LENGTH } else { usize::arbitrary(g) % 300 };
@@ -134,6 +136,18 @@ attributes! {
     ext_port_info: ExtPortInfo,
     port_counters: PortCounters,
     port_counters_extended: PortCountersExtended,
+    cm_path: CmPath,
+    connect_request: ConnectRequest,
+    msg_rcpt_ack: MsgRcptAck,
+    connect_reject: ConnectReject,
+    connect_reply: ConnectReply,
+    ready_to_use: ReadyToUse,
+    disconnect_request: DisconnectRequest,
+    disconnect_reply: DisconnectReply,
+    load_alternate_path: LoadAlternatePath,
+    alternate_path_response: AlternatePathResponse,
+    service_id_resolution_request: ServiceIdResolutionRequest,
+    service_id_resolution_response: ServiceIdResolutionResponse,
 }
 
 #[derive(Clone, Debug)]
@@ -142,6 +156,17 @@ struct AnyRepath(RepathNotice);
 impl Arbitrary for AnyRepath {
     fn arbitrary(g: &mut Gen) -> Self {
         Self(random::repath_notice(g))
+    }
+}
+
+#[derive(Clone, Debug)]
+struct AnyPath(PathRecord);
+
+impl Arbitrary for AnyPath {
+    fn arbitrary(g: &mut Gen) -> Self {
+        let mut record = random::path_record(g);
+        record.hop_limit %= 4;
+        Self(record)
     }
 }
 
@@ -251,6 +276,11 @@ quickcheck! {
                 let written = mad.emit(&PortCountersExtended::parse(view.data()).unwrap()).unwrap();
                 bytes[1] == 4 && PerformanceMad::from_view(PerformanceMadView::new(&written).unwrap()) == mad
             }
+            Ok(Mad::Communication(view)) => {
+                let mad = CmMad::from_view(view);
+                let written = mad.emit(&NodeDescription::default()).unwrap();
+                bytes[1] == 7 && CmMad::from_view(CmMadView::new(&written).unwrap()) == mad
+            }
             Ok(other) => bytes[0] == 1 && other.header().class() == ManagementClass(bytes[1]),
             Err(DecodeError::Truncated { .. }) => bytes.len() < MAD_LENGTH,
             Err(DecodeError::Oversized { .. }) => bytes.len() > MAD_LENGTH,
@@ -258,6 +288,44 @@ quickcheck! {
             Err(DecodeError::OutOfRange { .. }) => bytes[1] == 0x81 && bytes[7] > 63,
             Err(_) => false,
         }
+    }
+
+    /// The views of a message lie inside it, whatever it says about their length.
+    fn a_message_is_told_by_its_attribute(received: Received, attribute: u8) -> bool {
+        let attribute = AttributeId(0x10 + u16::from(attribute % 11));
+        let Some(data) = received.0.first_chunk() else { return received.0.len() < 232 };
+        match CmMessageView::new(attribute, data) {
+            CmMessageView::ConnectReject(rej) => {
+                rej.additional_reject_information().len() == usize::from(rej.reject_info_length()).min(72)
+            }
+            CmMessageView::AlternatePathResponse(apr) => {
+                apr.additional_information().len() == usize::from(apr.additional_information_length()).min(72)
+            }
+            CmMessageView::ServiceIdResolutionResponse(rep) => {
+                rep.additional_information().len() == usize::from(rep.additional_information_length()).min(72)
+            }
+            CmMessageView::ClassPortInfo(_) | CmMessageView::Other(..) => false,
+            message => message.name().is_some(),
+        }
+    }
+
+    /// A path that was made of a record is the record again at the other end, the other way round: LIDs within a subnet,
+    /// and a lifetime that is at least as long.
+    fn a_path_goes_there_and_back(built: AnyPath) -> bool {
+        let record = built.0;
+        let path = CmPath::from(&record);
+        let back = path.way_back(record.p_key, record.mtu);
+        let lids = (back.source_lid, back.destination_lid);
+        path.subnet_local == (record.hop_limit <= 1)
+            && if path.subnet_local {
+                lids == (record.destination_lid, record.source_lid)
+            } else {
+                lids == (Lid::PERMISSIVE, Lid::PERMISSIVE)
+            }
+            && (back.source_gid, back.destination_gid) == (record.destination_gid, record.source_gid)
+            && (back.flow_label, back.traffic_class) == (record.flow_label, record.traffic_class)
+            && (back.service_level, back.rate) == (record.service_level, record.rate)
+            && back.packet_lifetime >= record.packet_lifetime.min(PacketLifetime(30))
     }
 
     fn text_is_a_start_of_the_bytes(received: Received) -> bool {
@@ -271,7 +339,7 @@ quickcheck! {
 #[test]
 fn received_bytes_are_of_every_kind() {
     let mut g = Gen::new(100);
-    let mut seen = [0; 7];
+    let mut seen = [0; 8];
     for _ in 0..2000 {
         let received = Received::arbitrary(&mut g);
         seen[match Mad::new(&received.0) {
@@ -281,7 +349,8 @@ fn received_bytes_are_of_every_kind() {
             Err(DecodeError::Truncated { .. }) => 3,
             Err(DecodeError::Oversized { .. }) => 4,
             Ok(Mad::Performance(_)) => 5,
-            _ => 6,
+            Ok(Mad::Communication(_)) => 6,
+            _ => 7,
         }] += 1;
     }
     assert!(seen.iter().all(|count| *count > 10), "{seen:?}");
@@ -292,7 +361,7 @@ fn secrets_stay_out_of_dumps() {
     let header = MadHeader::request(
         ManagementClass::SUBNET_LID_ROUTED,
         Method::GET,
-        ib_mad::wire::AttributeId::NODE_INFO,
+        AttributeId::NODE_INFO,
         0,
         ib_mad::TransactionId(1),
     );

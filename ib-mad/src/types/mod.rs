@@ -4,11 +4,13 @@
 //! value, so that it goes out as it came in; what it means is an `Option`.
 
 mod address;
+mod connection;
 mod key;
 mod path;
 mod transaction;
 
 pub use address::{Gid, Guid, Lid, Qpn};
+pub use connection::{CommunicationId, Eecn, Psn, TimeoutValue};
 pub use key::{MKey, PKey, QKey, ServiceKey, SmKey};
 pub use path::{Mtu, PacketLifetime, Rate, Selector, ServiceLevel, VirtualLane};
 pub use transaction::TransactionId;

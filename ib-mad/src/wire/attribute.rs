@@ -74,6 +74,28 @@ impl AttributeId {
     pub const PORT_COUNTERS: Self = Self(0x12);
     /// PortCountersExtended (performance management).
     pub const PORT_COUNTERS_EXTENDED: Self = Self(0x1D);
+    /// ConnectRequest, REQ (communication management).
+    pub const CONNECT_REQUEST: Self = Self(0x10);
+    /// MsgRcptAck, MRA (communication management).
+    pub const MSG_RCPT_ACK: Self = Self(0x11);
+    /// ConnectReject, REJ (communication management).
+    pub const CONNECT_REJECT: Self = Self(0x12);
+    /// ConnectReply, REP (communication management).
+    pub const CONNECT_REPLY: Self = Self(0x13);
+    /// ReadyToUse, RTU (communication management).
+    pub const READY_TO_USE: Self = Self(0x14);
+    /// DisconnectRequest, DREQ (communication management).
+    pub const DISCONNECT_REQUEST: Self = Self(0x15);
+    /// DisconnectReply, DREP (communication management).
+    pub const DISCONNECT_REPLY: Self = Self(0x16);
+    /// Service ID resolution request, SIDR_REQ (communication management).
+    pub const SERVICE_ID_RESOLUTION_REQUEST: Self = Self(0x17);
+    /// Service ID resolution response, SIDR_REP (communication management).
+    pub const SERVICE_ID_RESOLUTION_RESPONSE: Self = Self(0x18);
+    /// LoadAlternatePath, LAP (communication management).
+    pub const LOAD_ALTERNATE_PATH: Self = Self(0x19);
+    /// AlternatePathResponse, APR (communication management).
+    pub const ALTERNATE_PATH_RESPONSE: Self = Self(0x1A);
     /// ExtPortInfo (subnet management), an attribute of Mellanox.
     pub const EXT_PORT_INFO: Self = Self(0xFF90);
 

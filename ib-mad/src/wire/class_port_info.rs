@@ -8,7 +8,8 @@ use super::u24::U24;
 use crate::types::{Gid, Lid, PKey, QKey, Qpn, ServiceLevel};
 
 /// What a class can do. The low byte means the same in every class, the others are the class's own: here, those of
-/// subnet administration (IBTA volume 1, 15.2.5.1).
+/// subnet administration (`SA_`: IBTA volume 1, 15.2.5.1) and of communication management (`CM_`: the bits are those that
+/// OpenSM's ib_cm_types.h numbers).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClassCapabilityMask(pub u16);
 
@@ -23,6 +24,16 @@ impl ClassCapabilityMask {
     pub const SA_UD_MULTICAST: Self = Self(1 << 9);
     /// IsMultiPathSupported: answers MultiPathRecord queries.
     pub const SA_MULTI_PATH: Self = Self(1 << 10);
+    /// IsReliableConnectionCapable: makes reliable connections.
+    pub const CM_RELIABLE_CONNECTION: Self = Self(1 << 9);
+    /// IsReliableDatagramCapable: makes reliable datagram channels.
+    pub const CM_RELIABLE_DATAGRAM: Self = Self(1 << 10);
+    /// IsRawDatagramCapable: has raw datagrams.
+    pub const CM_RAW_DATAGRAM: Self = Self(1 << 11);
+    /// IsUnreliableConnectionCapable: makes unreliable connections.
+    pub const CM_UNRELIABLE_CONNECTION: Self = Self(1 << 12);
+    /// IsSIDRCapable: answers service ID resolution requests.
+    pub const CM_SERVICE_ID_RESOLUTION: Self = Self(1 << 13);
 
     /// Whether all bits of `other` are set.
     pub const fn contains(self, other: Self) -> bool {

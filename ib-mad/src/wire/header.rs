@@ -18,6 +18,8 @@ impl ManagementClass {
     pub const SUBNET_ADMINISTRATION: Self = Self(0x03);
     /// Performance management.
     pub const PERFORMANCE: Self = Self(0x04);
+    /// Communication management.
+    pub const COMMUNICATION: Self = Self(0x07);
     /// Subnet management, directed route.
     pub const SUBNET_DIRECTED_ROUTE: Self = Self(0x81);
 
@@ -63,6 +65,8 @@ impl Method {
     pub const GET: Self = Self(0x01);
     /// Write an attribute, or add a record.
     pub const SET: Self = Self(0x02);
+    /// Send a message that no method answers: another message does (communication management).
+    pub const SEND: Self = Self(0x03);
     /// Answer to Get and Set.
     pub const GET_RESP: Self = Self(0x81);
     /// Something happened; from a node to its manager.
@@ -105,7 +109,7 @@ impl Method {
         match self {
             Self::GET => "Get",
             Self::SET => "Set",
-            Self(0x03) => "Send",
+            Self::SEND => "Send",
             Self::GET_RESP => "GetResp",
             Self::TRAP => "Trap",
             Self::REPORT => "Report",
@@ -172,7 +176,7 @@ impl MadHeaderView {
     pub fn class(&self) -> ManagementClass {
         ManagementClass(self.class)
     }
-    /// Version of the class: 1 for subnet management, 2 for subnet administration.
+    /// Version of the class: 2 for subnet administration and communication management, 1 for the others.
     #[inline]
     pub fn class_version(&self) -> u8 {
         self.class_version
@@ -216,7 +220,7 @@ pub struct MadHeader {
     pub base_version: u8,
     /// Class.
     pub class: ManagementClass,
-    /// Version of the class: 1 for subnet management, 2 for subnet administration.
+    /// Version of the class: 2 for subnet administration and communication management, 1 for the others.
     pub class_version: u8,
     /// Method.
     pub method: Method,
@@ -242,7 +246,7 @@ impl MadHeader {
         transaction_id: TransactionId,
     ) -> Self {
         let class_version = match class {
-            ManagementClass::SUBNET_ADMINISTRATION => 2,
+            ManagementClass::SUBNET_ADMINISTRATION | ManagementClass::COMMUNICATION => 2,
             _ => 1,
         };
         Self {

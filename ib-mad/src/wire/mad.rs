@@ -2,7 +2,9 @@
 
 use zerocopy::FromBytes;
 
-use super::{DirectedRouteSmpView, MadHeaderView, ManagementClass, PerformanceMadView, SaMadView, SmpView};
+use super::{
+    CmMadView, DirectedRouteSmpView, MadHeaderView, ManagementClass, PerformanceMadView, SaMadView, SmpView,
+};
 use crate::error::DecodeError;
 
 /// Bytes of a management datagram.
@@ -20,6 +22,8 @@ pub enum Mad<'a> {
     Sa(&'a SaMadView),
     /// Performance management.
     Performance(&'a PerformanceMadView),
+    /// Communication management.
+    Communication(&'a CmMadView),
     /// A class that this crate has no layout for: its common header, and the 232 bytes behind it.
     Other(&'a MadHeaderView, &'a [u8]),
 }
@@ -44,6 +48,7 @@ impl<'a> Mad<'a> {
             }
             ManagementClass::SUBNET_ADMINISTRATION => SaMadView::new(bytes).map(Self::Sa),
             ManagementClass::PERFORMANCE => PerformanceMadView::new(bytes).map(Self::Performance),
+            ManagementClass::COMMUNICATION => CmMadView::new(bytes).map(Self::Communication),
             class => {
                 check_header(WHAT, header, class, header.class_version())?;
                 Ok(Self::Other(header, rest))
@@ -58,6 +63,7 @@ impl<'a> Mad<'a> {
             Self::DirectedRoute(smp) => smp.header(),
             Self::Sa(mad) => mad.header(),
             Self::Performance(mad) => mad.header(),
+            Self::Communication(mad) => mad.header(),
             Self::Other(header, _) => header,
         }
     }

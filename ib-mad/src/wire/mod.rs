@@ -26,6 +26,7 @@
 
 mod attribute;
 mod class_port_info;
+mod cm;
 mod directed_route;
 mod ext_port_info;
 mod guid_info;
@@ -80,6 +81,16 @@ mod vl_arbitration_record;
 
 pub use attribute::{Attribute, AttributeId};
 pub use class_port_info::{ClassCapabilityMask, ClassCapabilityMask2, ClassPortInfo, ClassPortInfoView};
+pub use cm::{
+    ADDITIONAL_INFORMATION_LENGTH, AdditionalInformation, AlternatePathResponse, AlternatePathResponseView,
+    AlternatePathStatus, COMMUNICATION_DATA_LENGTH, CmMad, CmMadView, CmMessage, CmMessageView, CmPath,
+    CmPathView, ConnectReject, ConnectRejectView, ConnectReply, ConnectReplyView, ConnectRequest,
+    ConnectRequestView, DisconnectReply, DisconnectReplyView, DisconnectRequest, DisconnectRequestView,
+    FailoverAccepted, LapPathView, LoadAlternatePath, LoadAlternatePathView, MessageMraed, MessageRejected,
+    MsgRcptAck, MsgRcptAckView, PrivateData, ReadyToUse, ReadyToUseView, RejectReason,
+    ServiceIdResolutionRequest, ServiceIdResolutionRequestView, ServiceIdResolutionResponse,
+    ServiceIdResolutionResponseView, ServiceIdResolutionStatus, Transport, TransportServiceType,
+};
 pub use directed_route::{DirectedRouteSmp, DirectedRouteSmpView, MAX_HOPS};
 pub use ext_port_info::{ExtPortInfo, ExtPortInfoView};
 pub use guid_info::{GuidInfo, GuidInfoView};

@@ -1,10 +1,14 @@
 //! Random attributes: every field takes every value that it can have.
 
+mod communication;
 mod records;
 mod tables;
+mod value;
 
+pub(crate) use communication::*;
 pub(crate) use records::*;
 pub(crate) use tables::*;
+pub(crate) use value::Value;
 
 use ib_mad::wire::{
     AttributeId, ClassCapabilityMask, ClassCapabilityMask2, ClassPortInfo, DirectedRouteSmp, InformInfo,

@@ -8,6 +8,7 @@
 extern crate alloc;
 
 mod bytes;
+mod cm;
 mod layout;
 mod mad;
 pub mod multipath;
@@ -23,6 +24,7 @@ mod topology_text;
 mod transport_input;
 pub mod watch;
 
+pub use cm::cm;
 pub use mad::mad;
 pub use multipath::multipath_world;
 pub use notice::notice;
@@ -52,6 +54,7 @@ pub const BODIES: &[Body] = &[
     Body { name: "sa_mad", run: sa_mad },
     Body { name: "smp", run: smp },
     Body { name: "multipath_world", run: multipath_world },
+    Body { name: "cm", run: cm },
     Body { name: "notice", run: notice },
     Body { name: "sa_client", run: sa_client },
     Body { name: "request_table", run: request_table },

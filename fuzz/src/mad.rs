@@ -1,5 +1,5 @@
 use ib_mad::wire::{
-    AttributeId, DirectedRouteSmp, MAD_LENGTH, Mad, MadHeader, PerformanceMad, PortCounters,
+    AttributeId, CmMad, DirectedRouteSmp, MAD_LENGTH, Mad, MadHeader, PerformanceMad, PortCounters,
     PortCountersExtended, RmppHeader, SaHeader, SaMad, Smp,
 };
 
@@ -53,6 +53,15 @@ pub fn mad(data: &[u8]) {
                 AttributeId::PORT_COUNTERS_EXTENDED => check::<PortCountersExtended>(view.data(), &[]),
                 _ => {}
             }
+        }
+        Mad::Communication(view) => {
+            let headers = CmMad::from_view(view);
+            let written = headers.emit(&Raw(*view.data())).expect("the data come from one");
+            assert_same(data, &written, &[18..20]);
+            let Ok(Mad::Communication(again)) = Mad::new(&written) else {
+                panic!("{headers:?} is another class")
+            };
+            assert_eq!(CmMad::from_view(again), headers);
         }
         Mad::Other(_, rest) => assert_eq!(rest, &data[24..]),
         _ => {}

@@ -170,7 +170,7 @@ BOTH_WAYS(SETTER)
 
 #define KEY(name, member) DETAILS("Trap257." name, ntc_257_258.member), DETAILS("Trap258." name, ntc_257_258.member)
 
-static const struct ib_types_field fields[] = {
+static const struct c_field fields[] = {
 	BOTH_WAYS(ROW_BOTH)
 	READ_ONLY(ROW_READ)
 
@@ -327,7 +327,7 @@ static const struct ib_types_field fields[] = {
 	DETAILS("Trap259.switch_lid", ntc_259.sw_lid), DETAILS("Trap259.port_number", ntc_259.port_no),
 };
 
-const struct ib_types_field *oracle_ib_types_fields(size_t *count)
+const struct c_field *oracle_ib_types_fields(size_t *count)
 {
 	*count = sizeof(fields) / sizeof(fields[0]);
 	return fields;

@@ -30,7 +30,7 @@ pub trait Oracle {
 }
 
 #[repr(C)]
-struct IbTypesField {
+struct HeaderField {
     key: *const c_char,
     offset: usize,
     size: usize,
@@ -51,9 +51,17 @@ struct IbTypesMask {
     mask: u64,
 }
 
+#[repr(C)]
+struct NamedNumber {
+    key: *const c_char,
+    number: u64,
+}
+
 unsafe extern "C" {
+    fn oracle_cm_codes(count: *mut usize) -> *const NamedNumber;
     fn oracle_ib_types_masks(count: *mut usize) -> *const IbTypesMask;
-    fn oracle_ib_types_fields(count: *mut usize) -> *const IbTypesField;
+    fn oracle_ib_types_fields(count: *mut usize) -> *const HeaderField;
+    fn oracle_linux_fields(count: *mut usize) -> *const HeaderField;
     fn oracle_libibmad_fields(count: *mut usize) -> *const LibibmadField;
 
     // infiniband/mad.h; the enumeration of fields is passed as an int.
@@ -70,11 +78,20 @@ fn name(key: *const c_char) -> &'static str {
     unsafe { CStr::from_ptr(key) }.to_str().expect("keys are ASCII")
 }
 
-fn ib_types_fields() -> &'static [IbTypesField] {
+fn ib_types_fields() -> &'static [HeaderField] {
     let mut count = 0;
     // SAFETY: the function stores the length of the constant table that it returns.
     unsafe {
         let table = oracle_ib_types_fields(&mut count);
+        slice::from_raw_parts(table, count)
+    }
+}
+
+fn linux_fields() -> &'static [HeaderField] {
+    let mut count = 0;
+    // SAFETY: the function stores the length of the constant table that it returns.
+    unsafe {
+        let table = oracle_linux_fields(&mut count);
         slice::from_raw_parts(table, count)
     }
 }
@@ -99,6 +116,18 @@ pub fn component_masks() -> Vec<(&'static str, u64)> {
     masks.iter().map(|mask| (name(mask.key), u64::from_be(mask.mask))).collect()
 }
 
+/// Numbers of communication management in OpenSM's `ib_cm_types.h` and libibumad's `umad_cm.h`, by the names that `ib-mad` gives
+/// them.
+pub fn cm_codes() -> Vec<(&'static str, u64)> {
+    let mut count = 0;
+    // SAFETY: the function stores the length of the constant table that it returns.
+    let codes = unsafe {
+        let table = oracle_cm_codes(&mut count);
+        slice::from_raw_parts(table, count)
+    };
+    codes.iter().map(|code| (name(code.key), code.number)).collect()
+}
+
 fn number(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
@@ -108,48 +137,69 @@ fn low_bytes(number: u64, bits: usize) -> Vec<u8> {
     number.to_be_bytes()[8 - bits.div_ceil(8)..].to_vec()
 }
 
-/// OpenSM's `ib_types.h`.
-#[derive(Clone, Copy, Debug)]
-pub struct IbTypes;
-
-impl IbTypes {
-    fn field(key: &str) -> Option<&'static IbTypesField> {
-        ib_types_fields().iter().find(|field| name(field.key) == key)
-    }
-}
-
-impl Oracle for IbTypes {
-    fn name(&self) -> &'static str {
-        "ib_types.h"
+impl HeaderField {
+    fn find(table: &'static [Self], key: &str) -> Option<&'static Self> {
+        table.iter().find(|field| name(field.key) == key)
     }
 
-    fn keys(&self) -> Vec<&'static str> {
-        ib_types_fields().iter().map(|field| name(field.key)).collect()
+    fn access(&self) -> Access {
+        if self.size > 0 || self.set.is_some() { Access::Both } else { Access::Read }
     }
 
-    fn access(&self, key: &str) -> Option<Access> {
-        let field = Self::field(key)?;
-        Some(if field.size > 0 || field.set.is_some() { Access::Both } else { Access::Read })
-    }
-
-    fn read(&self, key: &str, bits: usize, buffer: &Buffer) -> Vec<u8> {
-        let field = Self::field(key).expect("a known field");
-        match field.get {
-            None => buffer.0[field.offset..field.offset + field.size].to_vec(),
-            // SAFETY: the accessor reads one structure of ib_types.h, all of which are smaller than the buffer and ask for
-            // no more than its alignment.
+    fn read(&self, bits: usize, buffer: &Buffer) -> Vec<u8> {
+        match self.get {
+            None => buffer.0[self.offset..self.offset + self.size].to_vec(),
+            // SAFETY: the accessor reads one structure of its header, all of which fit the buffer and ask for no more than
+            // its alignment.
             Some(get) => low_bytes(unsafe { get(buffer.0.as_ptr().cast()) }, bits),
         }
     }
 
-    fn write(&self, key: &str, _bits: usize, buffer: &mut Buffer, value: &[u8]) {
-        let field = Self::field(key).expect("a known field");
-        match field.set {
-            None => buffer.0[field.offset..field.offset + field.size].copy_from_slice(value),
+    fn write(&self, buffer: &mut Buffer, value: &[u8]) {
+        match self.set {
+            None => buffer.0[self.offset..self.offset + self.size].copy_from_slice(value),
             // SAFETY: as in `read`, and the buffer is borrowed for writing.
             Some(set) => unsafe { set(buffer.0.as_mut_ptr().cast(), number(value)) },
         }
     }
+}
+
+/// Oracles that are headers, each with its table.
+macro_rules! headers {
+    ($($(#[$doc:meta])* $oracle:ident, $name:literal, $table:ident;)+) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $oracle;
+
+        impl Oracle for $oracle {
+            fn name(&self) -> &'static str {
+                $name
+            }
+
+            fn keys(&self) -> Vec<&'static str> {
+                $table().iter().map(|field| name(field.key)).collect()
+            }
+
+            fn access(&self, key: &str) -> Option<Access> {
+                HeaderField::find($table(), key).map(HeaderField::access)
+            }
+
+            fn read(&self, key: &str, bits: usize, buffer: &Buffer) -> Vec<u8> {
+                HeaderField::find($table(), key).expect("a known field").read(bits, buffer)
+            }
+
+            fn write(&self, key: &str, _bits: usize, buffer: &mut Buffer, value: &[u8]) {
+                HeaderField::find($table(), key).expect("a known field").write(buffer, value);
+            }
+        }
+    )+ };
+}
+
+headers! {
+    /// OpenSM's `ib_types.h`.
+    IbTypes, "ib_types.h", ib_types_fields;
+    /// Linux's `rdma/ibta_vol1_c12.h`: the messages of communication management.
+    Linux, "Linux", linux_fields;
 }
 
 /// libibmad.

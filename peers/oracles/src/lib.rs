@@ -1,5 +1,5 @@
-//! Three oracles for the layouts of `fabric-ha-ib-mad`: libibmad's accessors, OpenSM's `ib_types.h` as a C compiler
-//! lays it out, and tshark.
+//! Four oracles for the layouts of `fabric-ha-ib-mad`: libibmad's accessors, OpenSM's `ib_types.h` as a C compiler
+//! lays it out, the accessors that Linux's communication manager has in `rdma/ibta_vol1_c12.h`, and tshark.
 //!
 //! [`layouts`] lists the fields that `ib-mad` has, each with a way to read and to write it through `ib-mad` alone. An
 //! [`Oracle`] reads and writes the fields that it knows, found by the same names. The tests set each field with one and
@@ -14,7 +14,7 @@ pub mod matrix;
 pub mod tshark;
 mod value;
 
-pub use ffi::{Access, IbTypes, Libibmad, Oracle, component_masks};
+pub use ffi::{Access, IbTypes, Libibmad, Linux, Oracle, cm_codes, component_masks};
 pub use fields::{Field, Layout, layouts};
 pub use value::FieldValue;
 

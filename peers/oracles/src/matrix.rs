@@ -2,7 +2,7 @@
 
 use core::fmt::Write;
 
-use crate::{Access, IbTypes, Libibmad, Oracle, layouts, tshark};
+use crate::{Access, IbTypes, Libibmad, Linux, Oracle, layouts, tshark};
 
 /// Fields that no oracle knows, and what speaks for their layout instead.
 pub const WITHOUT_ORACLE: &[(&str, &str)] = &[
@@ -31,6 +31,8 @@ pub struct Row {
     pub libibmad: Option<Access>,
     /// What `ib_types.h` can do with it.
     pub ib_types: Option<Access>,
+    /// What Linux's communication manager can do with it.
+    pub linux: Option<Access>,
     /// Whether tshark shows all of it.
     pub tshark: bool,
 }
@@ -38,7 +40,7 @@ pub struct Row {
 impl Row {
     /// Whether nobody else knows the field.
     pub fn is_gap(&self) -> bool {
-        self.libibmad.is_none() && self.ib_types.is_none() && !self.tshark
+        self.libibmad.is_none() && self.ib_types.is_none() && self.linux.is_none() && !self.tshark
     }
 }
 
@@ -48,9 +50,10 @@ pub fn rows() -> Vec<Row> {
     for layout in layouts() {
         for field in &layout.fields {
             let key = layout.key(field);
-            let (libibmad, ib_types) = (Libibmad.access(&key), IbTypes.access(&key));
+            let (libibmad, ib_types, linux) =
+                (Libibmad.access(&key), IbTypes.access(&key), Linux.access(&key));
             let tshark = tshark::shows(&layout, field.name);
-            rows.push(Row { key, bits: field.bits, libibmad, ib_types, tshark });
+            rows.push(Row { key, bits: field.bits, libibmad, ib_types, linux, tshark });
         }
     }
     rows
@@ -64,11 +67,13 @@ pub fn render(rows: &[Row]) -> String {
         None => "-",
     };
     let mut text = String::new();
-    let mut line = |field: &str, bits: &str, libibmad: &str, ib_types: &str, tshark: &str, gap: &str| {
-        let row = format!("{field:<58}{bits:>5}  {libibmad:<10}  {ib_types:<10}  {tshark:<6}  {gap}");
+    let mut line = |field: &str, bits: &str, [libibmad, ib_types, linux, tshark]: [&str; 4], gap: &str| {
+        let row = format!(
+            "{field:<58}{bits:>5}  {libibmad:<10}  {ib_types:<10}  {linux:<10}  {tshark:<6}  {gap}"
+        );
         writeln!(text, "{}", row.trim_end()).expect("a String takes everything");
     };
-    line("field", "bits", Libibmad.name(), IbTypes.name(), "tshark", "");
+    line("field", "bits", [Libibmad.name(), IbTypes.name(), Linux.name(), "tshark"], "");
     for row in rows {
         let reason = WITHOUT_ORACLE.iter().find(|(key, _)| *key == row.key).map(|(_, reason)| *reason);
         let gap = if row.is_gap() {
@@ -77,17 +82,18 @@ pub fn render(rows: &[Row]) -> String {
             String::new()
         };
         let shown = if row.tshark { "shows" } else { "-" };
-        line(&row.key, &row.bits.to_string(), mark(row.libibmad), mark(row.ib_types), shown, &gap);
+        let marks = [mark(row.libibmad), mark(row.ib_types), mark(row.linux), shown];
+        line(&row.key, &row.bits.to_string(), marks, &gap);
     }
     let count = |holds: fn(&Row) -> bool| rows.iter().filter(|row| holds(row)).count();
     writeln!(
         text,
-        "{} fields: {} in libibmad, {} in ib_types.h, {} in tshark, {} in all three, {} in none",
+        "{} fields: {} in libibmad, {} in ib_types.h, {} in Linux, {} in tshark, {} in none",
         rows.len(),
         count(|row| row.libibmad.is_some()),
         count(|row| row.ib_types.is_some()),
+        count(|row| row.linux.is_some()),
         count(|row| row.tshark),
-        count(|row| row.libibmad.is_some() && row.ib_types.is_some() && row.tshark),
         count(Row::is_gap),
     )
     .expect("a String takes everything");

@@ -1,13 +1,15 @@
 //! Values as the bytes that stand for them, most significant first.
 
 use ib_mad::wire::{
-    AttributeId, ClassCapabilityMask, ClassCapabilityMask2, JoinState, LocalChangeFlags, ManagementClass,
-    Method, NodeDescription, NodeType, NoticeType, PathRecordMask, PortCapabilityMask, PortPhysicalState,
-    PortState, RmppFlags, RmppStatus, RmppType, ServiceName, SmState, Status,
+    AlternatePathStatus, AttributeId, ClassCapabilityMask, ClassCapabilityMask2, FailoverAccepted, JoinState,
+    LocalChangeFlags, ManagementClass, MessageMraed, MessageRejected, Method, NodeDescription, NodeType,
+    NoticeType, PathRecordMask, PortCapabilityMask, PortPhysicalState, PortState, PrivateData, RejectReason,
+    RmppFlags, RmppStatus, RmppType, ServiceIdResolutionStatus, ServiceName, SmState, Status,
+    TransportServiceType,
 };
 use ib_mad::{
-    Gid, Guid, Lid, MKey, Mtu, PKey, PacketLifetime, QKey, Qpn, Rate, Selector, ServiceKey, ServiceLevel,
-    SmKey, TransactionId, VirtualLane,
+    CommunicationId, Eecn, Gid, Guid, Lid, MKey, Mtu, PKey, PacketLifetime, Psn, QKey, Qpn, Rate, Selector,
+    ServiceKey, ServiceLevel, SmKey, TimeoutValue, TransactionId, VirtualLane,
 };
 
 /// A value that a field can have.
@@ -88,6 +90,17 @@ newtypes! {
     LocalChangeFlags: u16, |v| v.0, |n| Self(n);
     PathRecordMask: u64, |v| v.0, |n| Self(n);
     Selector: u8, |v| selector_number(v), |n| SELECTORS[usize::from(n)];
+    CommunicationId: u32, |v| v.0, |n| Self(n);
+    Psn: u32, |v| v.get(), |n| Self::new(n).expect("24 bits");
+    Eecn: u32, |v| v.get(), |n| Self::new(n).expect("24 bits");
+    TimeoutValue: u8, |v| v.get(), |n| Self::new(n).expect("5 bits");
+    TransportServiceType: u8, |v| v.0, |n| Self(n);
+    MessageMraed: u8, |v| v.0, |n| Self(n);
+    MessageRejected: u8, |v| v.0, |n| Self(n);
+    RejectReason: u16, |v| v.0, |n| Self(n);
+    FailoverAccepted: u8, |v| v.0, |n| Self(n);
+    AlternatePathStatus: u8, |v| v.0, |n| Self(n);
+    ServiceIdResolutionStatus: u8, |v| v.0, |n| Self(n);
     Gid: [u8; 16], |v| v.0, |n| Self(n);
     NodeDescription: [u8; 64], |v| v.0, |n| Self(n);
 }
@@ -110,6 +123,15 @@ impl<const N: usize> FieldValue for [u8; N] {
     }
     fn from_bytes(bytes: &[u8]) -> Self {
         bytes.try_into().expect("as many bytes as the field has")
+    }
+}
+
+impl<const N: usize> FieldValue for PrivateData<N> {
+    fn to_bytes(&self) -> Vec<u8> {
+        self.0.to_vec()
+    }
+    fn from_bytes(bytes: &[u8]) -> Self {
+        Self(FieldValue::from_bytes(bytes))
     }
 }
 

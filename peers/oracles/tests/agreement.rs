@@ -1,6 +1,6 @@
 //! Each field, set by one side and read by the other, both ways, among random neighbours.
 
-use oracles::{Access, Buffer, Field, IbTypes, Layout, Libibmad, Oracle, layouts};
+use oracles::{Access, Buffer, Field, IbTypes, Layout, Libibmad, Linux, Oracle, layouts};
 use quickcheck::{Arbitrary, Gen, quickcheck};
 
 /// A structure's bytes before a field is set, and bytes to take the field's value from.
@@ -13,7 +13,7 @@ struct Case {
 impl Arbitrary for Case {
     fn arbitrary(g: &mut Gen) -> Self {
         let bytes = |g: &mut Gen, count| (0..count).map(|_| u8::arbitrary(g)).collect();
-        Self { buffer: bytes(g, 256), value: bytes(g, 64) }
+        Self { buffer: bytes(g, 256), value: bytes(g, 256) }
     }
 }
 
@@ -74,6 +74,10 @@ fn agree(oracle: &dyn Oracle, case: &Case) -> bool {
 quickcheck! {
     fn libibmad_agrees(case: Case) -> bool {
         agree(&Libibmad, &case)
+    }
+
+    fn linux_agrees(case: Case) -> bool {
+        agree(&Linux, &case)
     }
 
     fn ib_types_agrees(case: Case) -> bool {

@@ -5,7 +5,7 @@ extern crate alloc;
 use alloc::collections::BTreeSet;
 
 use oracles::matrix::{WITHOUT_ORACLE, render, rows};
-use oracles::{IbTypes, Libibmad, Oracle};
+use oracles::{IbTypes, Libibmad, Linux, Oracle};
 
 #[test]
 fn every_gap_has_a_reason() {
@@ -21,7 +21,7 @@ fn every_field_of_an_oracle_is_one_of_ours() {
     let rows = rows();
     let ours: BTreeSet<&str> = rows.iter().map(|row| row.key.as_str()).collect();
     assert_eq!(ours.len(), rows.len(), "a field is listed twice");
-    for oracle in [&Libibmad as &dyn Oracle, &IbTypes] {
+    for oracle in [&Libibmad as &dyn Oracle, &IbTypes, &Linux] {
         let mut seen = BTreeSet::new();
         for key in oracle.keys() {
             assert!(ours.contains(key), "{} knows {key}, which is no field of ib-mad", oracle.name());

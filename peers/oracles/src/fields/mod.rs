@@ -1,5 +1,6 @@
 //! The fields of `ib-mad`, read and written through it alone.
 
+mod communication;
 mod counters;
 mod events;
 mod headers;
@@ -96,6 +97,8 @@ placed_at_the_start! {
     SlToVlMappingRecord, VlArbitration, VlArbitrationRecord, LinearForwardingTable, LinearForwardingTableRecord,
     MulticastForwardingTable, MulticastForwardingTableRecord, SmInfo, SmInfoRecord, PortInfoRecord, LinkRecord,
     ServiceRecord, McMemberRecord, MultiPathRecord, ExtPortInfo, PortCounters, PortCountersExtended,
+    ConnectRequest, MsgRcptAck, ConnectReject, ConnectReply, ReadyToUse, DisconnectRequest, DisconnectReply,
+    LoadAlternatePath, AlternatePathResponse, ServiceIdResolutionRequest, ServiceIdResolutionResponse,
 }
 
 fn of<P: Placed>(fields: Vec<Field>) -> Layout {
@@ -151,6 +154,7 @@ pub fn layouts() -> Vec<Layout> {
         tables::layouts(),
         records::layouts(),
         counters::layouts(),
+        communication::layouts(),
     ]
     .into_iter()
     .flatten()

@@ -57,7 +57,7 @@ pub fn mad(data: &[u8]) {
         Mad::Communication(view) => {
             let headers = CmMad::from_view(view);
             let written = headers.emit(&Raw(*view.data())).expect("the data come from one");
-            assert_same(data, &written, &[18..20]);
+            assert_same(data, &written, core::slice::from_ref(&(18..20)));
             let Ok(Mad::Communication(again)) = Mad::new(&written) else {
                 panic!("{headers:?} is another class")
             };

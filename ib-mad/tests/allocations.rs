@@ -42,6 +42,8 @@ macro_rules! attributes {
 }
 
 fn every_attribute(data: &[u8]) {
+    attributes!(data, AlternatePathResponse ConnectReject ConnectReply ConnectRequest DisconnectReply DisconnectRequest
+        LoadAlternatePath MsgRcptAck ReadyToUse ServiceIdResolutionRequest ServiceIdResolutionResponse);
     attributes!(data, ClassPortInfo ExtPortInfo GuidInfo GuidInfoRecord InformInfo InformInfoRecord
         LinearForwardingTable LinearForwardingTableRecord LinkRecord McMemberRecord MulticastForwardingTable
         MulticastForwardingTableRecord NodeDescription NodeInfo NodeRecord Notice PKeyTable PKeyTableRecord PathRecord
@@ -71,6 +73,7 @@ fn datagrams_of_every_class_are_read() {
                     Mad::DirectedRoute(smp) => (DirectedRouteSmp::from_view(smp).header, &smp.data()[..]),
                     Mad::Sa(mad) => (SaMad::from_view(mad).header, &mad.data()[..]),
                     Mad::Performance(mad) => (PerformanceMad::from_view(mad).header, &mad.data()[..]),
+                    Mad::Communication(mad) => (CmMad::from_view(mad).header, &mad.data()[..]),
                     Mad::Other(header, data) => (MadHeader::from_view(header), data),
                     other => panic!("{other:?}"),
                 };

@@ -111,6 +111,18 @@ every_bit_of! {
     switch_info_record: SwitchInfoRecord;
     vl_arbitration: VlArbitration;
     vl_arbitration_record: VlArbitrationRecord;
+    cm_path: CmPath;
+    connect_request: ConnectRequest;
+    msg_rcpt_ack: MsgRcptAck;
+    connect_reject: ConnectReject;
+    connect_reply: ConnectReply;
+    ready_to_use: ReadyToUse;
+    disconnect_request: DisconnectRequest;
+    disconnect_reply: DisconnectReply;
+    load_alternate_path: LoadAlternatePath;
+    alternate_path_response: AlternatePathResponse;
+    service_id_resolution_request: ServiceIdResolutionRequest;
+    service_id_resolution_response: ServiceIdResolutionResponse;
 }
 
 #[test]

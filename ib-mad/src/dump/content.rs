@@ -3,12 +3,14 @@
 use super::value::Value;
 use super::{Fields, Items, Visit};
 use crate::wire::{
-    Attribute, AttributeId, ClassPortInfo, ExtPortInfo, GuidInfo, GuidInfoRecord, InformInfo,
-    InformInfoRecord, LinearForwardingTable, LinearForwardingTableRecord, LinkRecord, MadHeaderView,
-    McMemberRecord, Method, MultiPathGids, MultiPathRecord, MulticastForwardingTable,
-    MulticastForwardingTableRecord, NodeDescription, NodeInfo, NodeRecord, PKeyTable, PKeyTableRecord,
-    PathRecord, PortCounters, PortCountersExtended, PortInfo, PortInfoRecord, RepathNotice, RmppFlags,
-    RmppHeader, RmppType, SA_DATA_LENGTH, SaHeader, SaMadView, ServiceRecord, SlToVlMapping,
+    AlternatePathResponse, Attribute, AttributeId, ClassPortInfo, ConnectReject, ConnectReply,
+    ConnectRequest, DisconnectReply, DisconnectRequest, ExtPortInfo, GuidInfo, GuidInfoRecord, InformInfo,
+    InformInfoRecord, LinearForwardingTable, LinearForwardingTableRecord, LinkRecord, LoadAlternatePath,
+    MadHeaderView, McMemberRecord, Method, MsgRcptAck, MultiPathGids, MultiPathRecord,
+    MulticastForwardingTable, MulticastForwardingTableRecord, NodeDescription, NodeInfo, NodeRecord,
+    PKeyTable, PKeyTableRecord, PathRecord, PortCounters, PortCountersExtended, PortInfo, PortInfoRecord,
+    ReadyToUse, RepathNotice, RmppFlags, RmppHeader, RmppType, SA_DATA_LENGTH, SaHeader, SaMadView,
+    ServiceIdResolutionRequest, ServiceIdResolutionResponse, ServiceRecord, SlToVlMapping,
     SlToVlMappingRecord, SmInfo, SmInfoRecord, SmpNotice, SwitchInfo, SwitchInfoRecord, TrapDetails,
     VlArbitration, VlArbitrationRecord,
 };
@@ -223,4 +225,20 @@ reader! {
     CLASS_PORT_INFO => ClassPortInfo,
     PORT_COUNTERS => PortCounters,
     PORT_COUNTERS_EXTENDED => PortCountersExtended,
+}
+reader! {
+    /// Messages of communication management.
+    communication:
+    CLASS_PORT_INFO => ClassPortInfo,
+    CONNECT_REQUEST => ConnectRequest,
+    MSG_RCPT_ACK => MsgRcptAck,
+    CONNECT_REJECT => ConnectReject,
+    CONNECT_REPLY => ConnectReply,
+    READY_TO_USE => ReadyToUse,
+    DISCONNECT_REQUEST => DisconnectRequest,
+    DISCONNECT_REPLY => DisconnectReply,
+    SERVICE_ID_RESOLUTION_REQUEST => ServiceIdResolutionRequest,
+    SERVICE_ID_RESOLUTION_RESPONSE => ServiceIdResolutionResponse,
+    LOAD_ALTERNATE_PATH => LoadAlternatePath,
+    ALTERNATE_PATH_RESPONSE => AlternatePathResponse,
 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::content::{Content, performance, subnet_management};
+use super::content::{Content, communication, performance, subnet_management};
 use super::text::write_telling;
 use super::value::Value;
 use super::{Dump, Fields, MessageName, Visit};
@@ -16,6 +16,7 @@ impl Mad<'_> {
             Self::DirectedRoute(smp) => Content::one(header, smp.data(), subnet_management),
             Self::Sa(mad) => Content::subnet_administration(mad),
             Self::Performance(mad) => Content::one(header, mad.data(), performance),
+            Self::Communication(mad) => Content::one(header, mad.data(), communication),
             Self::Other(_, data) => Content::Bytes(data),
         }
     }
@@ -23,7 +24,8 @@ impl Mad<'_> {
     /// Whether zero in a field of the attribute says nothing: a question has only the fields that it asks about.
     fn is_question(&self) -> bool {
         let method = self.header().method();
-        !method.is_response() && ![Method::TRAP, Method::REPORT, Method::TRAP_REPRESS].contains(&method)
+        let statements = [Method::TRAP, Method::REPORT, Method::TRAP_REPRESS, Method::SEND];
+        !method.is_response() && !statements.contains(&method)
     }
 }
 
@@ -49,6 +51,7 @@ impl Fields for Mad<'_> {
                 SaHeader::from_view(mad.sa()).fields(visit);
             }
             Self::Performance(mad) => MadHeader::from_view(mad.header()).fields(visit),
+            Self::Communication(mad) => MadHeader::from_view(mad.header()).fields(visit),
             Self::Other(header, _) => MadHeader::from_view(header).fields(visit),
         }
         self.content().fields(visit);

@@ -24,7 +24,7 @@ impl<'a> From<&'a Meaning> for Value<'a> {
 }
 
 /// The name at the code's place; `?(code)` where there is none.
-fn name(code: u8, names: &[&str], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(super) fn name(code: u8, names: &[&str], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match names.get(usize::from(code)) {
         Some(name) if !name.is_empty() => f.write_str(name),
         _ => write!(f, "?({code})"),

@@ -3,7 +3,7 @@
 //! [`Fields`] names the fields of an attribute or a header in order, each with a [`Value`]. Every output is one visitor:
 //! a dump to read, JSON, CSV, a comparison. Names are those that the widespread tools print, so that their output can be
 //! compared with this: those of `saquery` for records and what belongs to subnet administration, those of `libibmad`
-//! (`smpquery`, `perfquery`) for attributes of subnet and performance management. Where those have none, names are in
+//! (`smpquery`, `perfquery`) for attributes of subnet and performance management, and those of the specification for communication management. Where those have none, names are in
 //! their style. Hexadecimal digits are small letters everywhere; `saquery` writes capitals in some records.
 //!
 //! ```
@@ -24,6 +24,7 @@
 //! `redacted`. Who wants them in the output asks each value for [`Value::revealed`]. A key that is not set, and the
 //! Q_Key that all ports share, are no secrets.
 
+mod communication;
 mod content;
 mod counters;
 mod events;

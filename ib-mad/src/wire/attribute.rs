@@ -114,7 +114,7 @@ impl AttributeId {
             }
             (_, ManagementClass::SUBNET_ADMINISTRATION) => self.subnet_administration_name(),
             (_, ManagementClass::PERFORMANCE) => self.performance_name(),
-            (_, ManagementClass(0x07)) => self.communication_name(),
+            (_, ManagementClass::COMMUNICATION) => self.communication_name(),
             _ => None,
         }
     }

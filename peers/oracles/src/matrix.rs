@@ -68,9 +68,8 @@ pub fn render(rows: &[Row]) -> String {
     };
     let mut text = String::new();
     let mut line = |field: &str, bits: &str, [libibmad, ib_types, linux, tshark]: [&str; 4], gap: &str| {
-        let row = format!(
-            "{field:<58}{bits:>5}  {libibmad:<10}  {ib_types:<10}  {linux:<10}  {tshark:<6}  {gap}"
-        );
+        let row =
+            format!("{field:<58}{bits:>5}  {libibmad:<10}  {ib_types:<10}  {linux:<10}  {tshark:<6}  {gap}");
         writeln!(text, "{}", row.trim_end()).expect("a String takes everything");
     };
     line("field", "bits", [Libibmad.name(), IbTypes.name(), Linux.name(), "tshark"], "");

@@ -92,27 +92,15 @@ messages! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::ManagementClass;
 
     #[test]
     fn attributes_are_told_apart() {
         let data = [0; COMMUNICATION_DATA_LENGTH];
-        let names: [_; 11] =
-            core::array::from_fn(|i| CmMessageView::new(AttributeId(0x10 + i as u16), &data).name());
-        let expected = [
-            "ConnectRequest",
-            "MsgRcptAck",
-            "ConnectReject",
-            "ConnectReply",
-            "ReadyToUse",
-            "DisconnectRequest",
-            "DisconnectReply",
-            "ServiceIDResReq",
-            "ServiceIDResReqResp",
-            "LoadAlternatePath",
-            "AlternatePathResponse",
-        ];
-        assert_eq!(names, expected.map(Some));
-        assert_eq!(CmMessageView::new(AttributeId::CLASS_PORT_INFO, &data).name(), Some("ClassPortInfo"));
+        for id in [0x01].into_iter().chain(0x10..=0x1A).map(AttributeId) {
+            let name = CmMessageView::new(id, &data).name();
+            assert!(name.is_some() && name == id.name(ManagementClass::COMMUNICATION), "{id} {name:?}");
+        }
         assert!(matches!(
             CmMessageView::new(AttributeId(0x1B), &data),
             CmMessageView::Other(AttributeId(0x1B), rest) if rest.len() == 232

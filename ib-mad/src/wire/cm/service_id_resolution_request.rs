@@ -56,7 +56,7 @@ pub struct ServiceIdResolutionRequest {
 
 impl Attribute for ServiceIdResolutionRequest {
     type View = ServiceIdResolutionRequestView;
-    const NAME: &'static str = "ServiceIDResReq";
+    const NAME: &'static str = "ServiceIDResolutionRequest";
 
     fn from_view(view: &ServiceIdResolutionRequestView) -> Self {
         Self {

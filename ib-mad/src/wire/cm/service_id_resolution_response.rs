@@ -141,7 +141,7 @@ pub struct ServiceIdResolutionResponse {
 
 impl Attribute for ServiceIdResolutionResponse {
     type View = ServiceIdResolutionResponseView;
-    const NAME: &'static str = "ServiceIDResReqResp";
+    const NAME: &'static str = "ServiceIDResolutionResponse";
 
     fn from_view(view: &ServiceIdResolutionResponseView) -> Self {
         Self {

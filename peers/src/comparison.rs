@@ -8,7 +8,7 @@ use crate::Dissection;
 pub const DATAGRAM_POSITION: usize = 8 + 12 + 8;
 
 /// Nodes of tshark's tree that stand for whole structures. Their value is the structure's bytes, if they have one.
-const STRUCTURES: &[&str] = &[
+pub const STRUCTURES: &[&str] = &[
     "infiniband.mad",
     "infiniband.mad.data",
     "infiniband.rmpp",

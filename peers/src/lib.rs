@@ -30,7 +30,7 @@ mod process;
 mod run_dir;
 mod tshark;
 
-pub use comparison::{DATAGRAM_POSITION, Difference, Expected, compare};
+pub use comparison::{DATAGRAM_POSITION, Difference, Expected, STRUCTURES, compare};
 pub use diags::{Diags, PathFields};
 pub use dissection::{DissectedField, Dissection};
 pub use error::{EndStatus, PeerError};

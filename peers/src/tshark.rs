@@ -71,24 +71,42 @@ impl Capture {
         dissection::parse(&self.read("", &["-T", "pdml"]).await?)
     }
 
-    async fn read(&self, filter: &str, arguments: &[&str]) -> Result<String, PeerError> {
-        let mut command = Command::new(locate("tshark")?);
-        // -n: ask no name server.
-        command.arg("-n").arg("-r").arg(&self.path).args(arguments).kill_on_drop(true);
-        if !filter.is_empty() {
-            command.args(["-Y", filter]);
-        }
-        let output = timeout(WITHIN, command.output()).await.map_err(|_| PeerError::Deadline {
-            name: "tshark".into(),
-            awaited: "end".into(),
-            after: WITHIN,
-            last: self.path.display().to_string(),
-        })?;
-        let output = output.map_err(|source| PeerError::Start { name: "tshark".into(), source })?;
-        if output.status.success() {
-            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-        }
-        let reply = String::from_utf8_lossy(&output.stderr).trim().replace('\n', " | ");
-        Err(PeerError::Refused { name: "tshark".into(), command: arguments.join(" "), reply })
+    /// The names of all fields that tshark knows.
+    ///
+    /// # Errors
+    /// When tshark is not installed.
+    pub async fn known_fields() -> Result<Vec<String>, PeerError> {
+        let listing = run(&["-G", "fields"]).await?;
+        // A field's line: F, what it is called, its name, and more.
+        let name = |line: &str| line.strip_prefix("F\t")?.split('\t').nth(1).map(str::to_owned);
+        Ok(listing.lines().filter_map(name).collect())
     }
+
+    async fn read(&self, filter: &str, arguments: &[&str]) -> Result<String, PeerError> {
+        let path = self.path.to_string_lossy();
+        // -n: ask no name server.
+        let mut all = vec!["-n", "-r", &path];
+        all.extend(arguments);
+        if !filter.is_empty() {
+            all.extend(["-Y", filter]);
+        }
+        run(&all).await
+    }
+}
+
+async fn run(arguments: &[&str]) -> Result<String, PeerError> {
+    let mut command = Command::new(locate("tshark")?);
+    command.args(arguments).kill_on_drop(true);
+    let output = timeout(WITHIN, command.output()).await.map_err(|_| PeerError::Deadline {
+        name: "tshark".into(),
+        awaited: "end".into(),
+        after: WITHIN,
+        last: arguments.join(" "),
+    })?;
+    let output = output.map_err(|source| PeerError::Start { name: "tshark".into(), source })?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let reply = String::from_utf8_lossy(&output.stderr).trim().replace('\n', " | ");
+    Err(PeerError::Refused { name: "tshark".into(), command: arguments.join(" "), reply })
 }

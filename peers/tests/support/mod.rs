@@ -3,13 +3,17 @@
 #![allow(dead_code, unused_imports, reason = "each test program uses a part of it")]
 
 mod datagram;
+mod decoded;
 mod fabric;
+mod maker;
 mod program;
 mod sa;
 mod signals;
 
-pub(crate) use datagram::{Datagram, Part, check, dissect, expected, layout};
+pub(crate) use datagram::{Datagram, Part, dissect, expected, layout, report};
+pub(crate) use decoded::decoded;
 pub(crate) use fabric::{Fabric, url};
+pub(crate) use maker::{Carrier, INSTANCES, Maker};
 pub(crate) use program::{Program, Run, run};
 pub(crate) use rustix::process::Signal;
 pub(crate) use sa::{Sa, splitmix};

@@ -1,0 +1,83 @@
+//! Datagrams that others made, with what tshark should show of them: what ib-mad reads.
+
+use ib_mad::wire::{AttributeId, MAD_LENGTH, Mad, Notice, Producer, RmppType};
+use ib_mad::{Qpn, wire::Attribute};
+use oracles::{Buffer, Layout};
+
+use super::{Datagram, Part, expected, layout};
+
+/// The layouts of attributes of subnet administration.
+const RECORDS: [(AttributeId, &str); 18] = [
+    (AttributeId::CLASS_PORT_INFO, "ClassPortInfo"),
+    (AttributeId::NOTICE, "Notice"),
+    (AttributeId::INFORM_INFO, "InformInfo"),
+    (AttributeId::NODE_RECORD, "NodeRecord"),
+    (AttributeId::PORT_INFO_RECORD, "PortInfoRecord"),
+    (AttributeId::SL_TO_VL_MAPPING_RECORD, "SlToVlMappingRecord"),
+    (AttributeId::SWITCH_INFO_RECORD, "SwitchInfoRecord"),
+    (AttributeId::LINEAR_FORWARDING_TABLE_RECORD, "LinearForwardingTableRecord"),
+    (AttributeId::MULTICAST_FORWARDING_TABLE_RECORD, "MulticastForwardingTableRecord"),
+    (AttributeId::SM_INFO_RECORD, "SmInfoRecord"),
+    (AttributeId::LINK_RECORD, "LinkRecord"),
+    (AttributeId::GUID_INFO_RECORD, "GuidInfoRecord"),
+    (AttributeId::SERVICE_RECORD, "ServiceRecord"),
+    (AttributeId::P_KEY_TABLE_RECORD, "PKeyTableRecord"),
+    (AttributeId::PATH_RECORD, "PathRecord"),
+    (AttributeId::VL_ARBITRATION_RECORD, "VlArbitrationRecord"),
+    (AttributeId::MC_MEMBER_RECORD, "McMemberRecord"),
+    (AttributeId::INFORM_INFO_RECORD, "InformInfoRecord"),
+];
+
+/// The layouts of attributes of subnet management.
+const ATTRIBUTES: [(AttributeId, &str); 12] = [
+    (AttributeId::NOTICE, "Notice"),
+    (AttributeId::NODE_DESCRIPTION, "NodeDescription"),
+    (AttributeId::NODE_INFO, "NodeInfo"),
+    (AttributeId::SWITCH_INFO, "SwitchInfo"),
+    (AttributeId::GUID_INFO, "GuidInfo"),
+    (AttributeId::PORT_INFO, "PortInfo"),
+    (AttributeId::P_KEY_TABLE, "PKeyTable"),
+    (AttributeId::SL_TO_VL_MAPPING, "SlToVlMapping"),
+    (AttributeId::VL_ARBITRATION, "VlArbitration"),
+    (AttributeId::LINEAR_FORWARDING_TABLE, "LinearForwardingTable"),
+    (AttributeId::MULTICAST_FORWARDING_TABLE, "MulticastForwardingTable"),
+    (AttributeId::SM_INFO, "SmInfo"),
+];
+
+/// A datagram of subnet management or administration that somebody made.
+pub(crate) fn decoded(name: &str, bytes: [u8; MAD_LENGTH], layouts: &[Layout]) -> Datagram {
+    let find = |table: &[(AttributeId, &'static str)], id: AttributeId| {
+        let found = table.iter().find(|(it, _)| *it == id);
+        found.unwrap_or_else(|| panic!("{name}: no layout for attribute {id}")).1
+    };
+    let mad = Mad::new(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let id = mad.header().attribute_id();
+    let (header, attribute, offset) = match mad {
+        Mad::Sa(_) => ("SaMad", find(&RECORDS, id), 56),
+        Mad::Smp(_) => ("Smp", find(&ATTRIBUTES, id), 64),
+        Mad::DirectedRoute(_) => ("DirectedRouteSmp", find(&ATTRIBUTES, id), 64),
+        other => panic!("{name}: {other:?}"),
+    };
+    let mut behind = Buffer([0; MAD_LENGTH]);
+    behind.0[..MAD_LENGTH - offset].copy_from_slice(&bytes[offset..]);
+    let whole = Buffer(bytes);
+    let mut parts: Vec<(&str, &Buffer, usize)> =
+        vec![("MadHeader", &whole, 0), (header, &whole, 0), (attribute, &behind, offset)];
+    let trap = match Notice::parse(&behind.0).unwrap().producer {
+        Producer::Generic { trap_number, .. } if attribute == "Notice" => format!("Trap{}", trap_number.0),
+        _ => String::new(),
+    };
+    if layouts.iter().any(|layout| layout.name == trap) {
+        parts.push((&trap, &behind, offset));
+    }
+    let part = |(name, buffer, offset)| Part { layout: layout(layouts, name), buffer, offset };
+    Datagram {
+        name: name.into(),
+        bytes,
+        qpn: if header == "SaMad" { Qpn::GENERAL_SERVICES } else { Qpn::SUBNET_MANAGEMENT },
+        expected: expected(&parts.into_iter().map(part).collect::<Vec<_>>(), Some(RmppType::from(bytes[25]))),
+        labels: vec![],
+        complaint: None,
+        is_ours: false,
+    }
+}

@@ -2,15 +2,25 @@
 //! told in `data/README.md`.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "golden/attributes.rs"]
+mod attributes;
+#[path = "golden/records.rs"]
+mod records;
+
 use ib_mad::wire::{
-    Attribute, AttributeId, ClassCapabilityMask, ClassPortInfo, DirectedRouteSmp, InformInfo,
-    InformInfoRecord, MAD_LENGTH, Mad, Method, NodeDescription, NodeInfo, NodeRecord, NodeType, Notice,
-    NoticeType, PathRecord, PathRecordMask, PathRecordQuery, PortInfo, PortPhysicalState, PortState,
-    Producer, ProducerType, RepathNotice, RmppFlags, RmppHeader, SaMad, Smp, SmpNotice, SwitchInfo,
-    SwitchInfoRecord, TrapDetails, TrapNumber,
+    Attribute, AttributeId, ClassCapabilityMask, ClassPortInfo, DirectedRouteSmp, ExtPortInfo, GuidInfo,
+    GuidInfoRecord, InformInfo, InformInfoRecord, JoinState, LinearForwardingTable,
+    LinearForwardingTableRecord, LinkRecord, MAD_LENGTH, Mad, McMemberRecord, McMemberRecordMask, Method,
+    MulticastForwardingTable, MulticastForwardingTableRecord, NodeDescription, NodeInfo, NodeRecord,
+    NodeType, Notice, NoticeType, PKeyTable, PKeyTableRecord, PathRecord, PathRecordMask, PathRecordQuery,
+    PerformanceMad, PortCapabilityMask, PortCounters, PortCountersExtended, PortInfo, PortInfoRecord,
+    PortPhysicalState, PortState, Producer, ProducerType, RepathNotice, RmppFlags, RmppHeader, SaMad,
+    ServiceRecord, ServiceRecordMask, SlToVlMapping, SlToVlMappingRecord, SmInfo, SmInfoRecord, SmState, Smp,
+    SmpNotice, SwitchInfo, SwitchInfoRecord, TrapDetails, TrapNumber, VlArbitration, VlArbitrationRecord,
 };
 use ib_mad::{
-    Gid, Guid, Lid, MKey, Mtu, PKey, PacketLifetime, Qpn, Rate, Selector, ServiceLevel, TransactionId,
+    Gid, Guid, Lid, MKey, Mtu, PKey, PacketLifetime, QKey, Qpn, Rate, Selector, ServiceLevel, SmKey,
+    TransactionId, VirtualLane,
 };
 
 /// The bytes of a file in hexadecimal.

@@ -29,7 +29,7 @@ const RECORDS: [(AttributeId, &str); 18] = [
 ];
 
 /// The layouts of attributes of subnet management.
-const ATTRIBUTES: [(AttributeId, &str); 12] = [
+const ATTRIBUTES: [(AttributeId, &str); 13] = [
     (AttributeId::NOTICE, "Notice"),
     (AttributeId::NODE_DESCRIPTION, "NodeDescription"),
     (AttributeId::NODE_INFO, "NodeInfo"),
@@ -42,9 +42,17 @@ const ATTRIBUTES: [(AttributeId, &str); 12] = [
     (AttributeId::LINEAR_FORWARDING_TABLE, "LinearForwardingTable"),
     (AttributeId::MULTICAST_FORWARDING_TABLE, "MulticastForwardingTable"),
     (AttributeId::SM_INFO, "SmInfo"),
+    (AttributeId::EXT_PORT_INFO, "ExtPortInfo"),
 ];
 
-/// A datagram of subnet management or administration that somebody made.
+/// The layouts of attributes of performance management.
+const COUNTERS: [(AttributeId, &str); 3] = [
+    (AttributeId::CLASS_PORT_INFO, "ClassPortInfo"),
+    (AttributeId::PORT_COUNTERS, "PortCounters"),
+    (AttributeId::PORT_COUNTERS_EXTENDED, "PortCountersExtended"),
+];
+
+/// A datagram of subnet management, subnet administration or performance management that somebody made.
 pub(crate) fn decoded(name: &str, bytes: [u8; MAD_LENGTH], layouts: &[Layout]) -> Datagram {
     let find = |table: &[(AttributeId, &'static str)], id: AttributeId| {
         let found = table.iter().find(|(it, _)| *it == id);
@@ -53,16 +61,17 @@ pub(crate) fn decoded(name: &str, bytes: [u8; MAD_LENGTH], layouts: &[Layout]) -
     let mad = Mad::new(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
     let id = mad.header().attribute_id();
     let (header, attribute, offset) = match mad {
-        Mad::Sa(_) => ("SaMad", find(&RECORDS, id), 56),
-        Mad::Smp(_) => ("Smp", find(&ATTRIBUTES, id), 64),
-        Mad::DirectedRoute(_) => ("DirectedRouteSmp", find(&ATTRIBUTES, id), 64),
+        Mad::Sa(_) => (Some("SaMad"), find(&RECORDS, id), 56),
+        Mad::Smp(_) => (Some("Smp"), find(&ATTRIBUTES, id), 64),
+        Mad::DirectedRoute(_) => (Some("DirectedRouteSmp"), find(&ATTRIBUTES, id), 64),
+        Mad::Performance(_) => (None, find(&COUNTERS, id), 64),
         other => panic!("{name}: {other:?}"),
     };
     let mut behind = Buffer([0; MAD_LENGTH]);
     behind.0[..MAD_LENGTH - offset].copy_from_slice(&bytes[offset..]);
     let whole = Buffer(bytes);
-    let mut parts: Vec<(&str, &Buffer, usize)> =
-        vec![("MadHeader", &whole, 0), (header, &whole, 0), (attribute, &behind, offset)];
+    let mut parts: Vec<(&str, &Buffer, usize)> = vec![("MadHeader", &whole, 0), (attribute, &behind, offset)];
+    parts.extend(header.map(|header| (header, &whole, 0)));
     let trap = match Notice::parse(&behind.0).unwrap().producer {
         Producer::Generic { trap_number, .. } if attribute == "Notice" => format!("Trap{}", trap_number.0),
         _ => String::new(),
@@ -74,7 +83,10 @@ pub(crate) fn decoded(name: &str, bytes: [u8; MAD_LENGTH], layouts: &[Layout]) -
     Datagram {
         name: name.into(),
         bytes,
-        qpn: if header == "SaMad" { Qpn::GENERAL_SERVICES } else { Qpn::SUBNET_MANAGEMENT },
+        qpn: match header {
+            Some("Smp" | "DirectedRouteSmp") => Qpn::SUBNET_MANAGEMENT,
+            _ => Qpn::GENERAL_SERVICES,
+        },
         expected: expected(&parts.into_iter().map(part).collect::<Vec<_>>(), Some(RmppType::from(bytes[25]))),
         labels: vec![],
         complaint: None,

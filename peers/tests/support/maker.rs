@@ -32,6 +32,10 @@ const SA_METHODS: [Method; 11] = [
 const SMP_METHODS: [Method; 5] =
     [Method::GET, Method::SET, Method::GET_RESP, Method::TRAP, Method::TRAP_REPRESS];
 
+/// Fields that share bits with another one.
+const OVERLAPPING: [&str; 7] =
+    ["method", "is_response", "method_without_response", "data8", "data16", "data32", "data64"];
+
 /// What carries an attribute.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Carrier {
@@ -84,12 +88,22 @@ impl Maker {
     pub(crate) fn fill(&mut self, name: &str, buffer: &mut Buffer) {
         let index = self.layouts.iter().position(|layout| layout.name == name);
         let index = index.unwrap_or_else(|| panic!("there is no layout {name}"));
-        for field in 0..self.layouts[index].fields.len() {
-            let value = match self.layouts[index].fields[field].name {
+        let mut written = Vec::new();
+        for number in 0..self.layouts[index].fields.len() {
+            let value = match self.layouts[index].fields[number].name {
                 "node_description" | "text" => self.text(),
-                _ => self.value(self.layouts[index].fields[field].bits),
+                _ => self.value(self.layouts[index].fields[number].bits),
             };
-            self.layouts[index].fields[field].write(buffer, &value);
+            let field = &self.layouts[index].fields[number];
+            field.write(buffer, &value);
+            assert_eq!(field.read(buffer), value, "{name}.{}", field.name);
+            written.push(value);
+        }
+        // tshark is to show what was written, not what ib-mad reads back: these must be the same.
+        for (field, value) in self.layouts[index].fields.iter().zip(&written) {
+            if !OVERLAPPING.contains(&field.name) {
+                assert_eq!(&field.read(buffer), value, "{name}.{} was overwritten", field.name);
+            }
         }
     }
 

@@ -1,8 +1,12 @@
 //! tshark reads the captures that the programs write: ERF records of type InfiniBand, link type 197.
 
+use core::time::Duration;
 use std::fs;
 
-use peers::{Capture, RunDir};
+use ib_mad::{Lid, Qpn, ServiceLevel};
+use peers::{Capture, DATAGRAM_POSITION, DissectedField, RunDir};
+use sim::Random;
+use transport::{CaptureFile, PacketAddresses};
 
 const ETHERNET: u32 = 1;
 const ERF: u32 = 197;
@@ -59,4 +63,101 @@ async fn a_malformed_packet_is_counted() {
     let packet = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1, 8, 6, 0, 1, 8, 0];
     fs::write(dir.file("cut.pcap"), capture(ETHERNET, &packet)).unwrap();
     assert_eq!(Capture::new(dir.file("cut.pcap")).malformed().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn headers_around_a_datagram_are_those_of_its_addresses() {
+    let dir = RunDir::new().unwrap();
+    let mut random = Random::new(10);
+    let mut file = CaptureFile::create(&dir.file("packets.pcap")).unwrap();
+    let mut packets = Vec::new();
+    for number in 0..64_u16 {
+        let addresses = PacketAddresses {
+            from: Lid(random.next() as u16),
+            to: Lid(random.next() as u16),
+            service_level: ServiceLevel::new(random.next() as u8 & 0xF).unwrap(),
+            qpn: Qpn::new(u32::from(number % 2)).unwrap(),
+        };
+        let time = Duration::new(random.next() >> 32, random.below(1_000_000_000) as u32);
+        file.write(time, &addresses, &[1; 256]).unwrap();
+        packets.push((addresses, time));
+    }
+    let capture = Capture::new(dir.file("packets.pcap"));
+    let fields = [
+        "lrh.vl",
+        "lrh.lver",
+        "lrh.sl",
+        "lrh.reserved2",
+        "lrh.lnh",
+        "lrh.dlid",
+        "lrh.reserved5",
+        "lrh.pktlen",
+        "lrh.slid",
+        "bth.opcode",
+        "bth.se",
+        "bth.m",
+        "bth.padcnt",
+        "bth.tver",
+        "bth.p_key",
+        "bth.destqp",
+        "bth.a",
+        "bth.reserved7",
+        "bth.psn",
+        "deth.q_key",
+        "deth.srcqp",
+        "invariant.crc",
+        "variant.crc",
+    ];
+    let dissections = capture.dissect().await.unwrap();
+    let times = capture.fields("", &["frame.time_epoch"]).await.unwrap();
+    for (number, ((addresses, time), dissection)) in packets.iter().zip(&dissections).enumerate() {
+        let management = addresses.qpn == Qpn::SUBNET_MANAGEMENT;
+        let (lane, q_key, qpn) = if management { (15, 0, 0) } else { (0, 0x8001_0000, 1) };
+        let (from, to) = (u64::from(addresses.from.0), u64::from(addresses.to.0));
+        let level = u64::from(addresses.service_level.get());
+        // 72 words of four bytes; unreliable datagram, send only; the default partition.
+        let values = [
+            lane,
+            0,
+            level,
+            0,
+            2,
+            to,
+            0,
+            72,
+            from,
+            100,
+            0,
+            0,
+            0,
+            0,
+            0xFFFF,
+            qpn,
+            0,
+            0,
+            number as u64,
+            q_key,
+            qpn,
+            0,
+            0,
+        ];
+        for (name, value) in fields.iter().zip(values) {
+            let name = format!("infiniband.{name}");
+            let shown = dissection.named(&name).map(|field| {
+                let bytes = field.value.as_ref().expect("a value");
+                bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+            });
+            assert_eq!(shown.collect::<Vec<_>>(), [value], "{name} of packet {number}");
+        }
+        let outside = |field: &&DissectedField| {
+            let reserved = field.name == "infiniband.reserved";
+            let whole =
+                ["infiniband.lrh", "infiniband.bth", "infiniband.deth"].contains(&field.name.as_str());
+            let known = fields.iter().any(|name| field.name == format!("infiniband.{name}"));
+            let inside = (DATAGRAM_POSITION..DATAGRAM_POSITION + 256).contains(&field.position);
+            field.name.starts_with("infiniband.") && !(inside || reserved || whole || known)
+        };
+        assert_eq!(dissection.fields.iter().find(outside), None);
+        assert_eq!(times[number], [format!("{}.{:09}", time.as_secs(), time.subsec_nanos())]);
+    }
 }

@@ -18,8 +18,8 @@ use ib_mad::wire::{
 };
 use ib_mad::{Lid, Qpn, ServiceLevel, TransactionId};
 use oracles::layouts;
-use peers::{Capture, STRUCTURES};
-use support::{Datagram, Maker, decoded, report};
+use peers::{Capture, Dissection, RunDir, STRUCTURES};
+use support::{Datagram, Maker, decoded, dissect, report};
 
 const NOW: Duration = Duration::from_secs(5000);
 
@@ -99,6 +99,58 @@ async fn segments_of_transfers() {
         .collect();
     assert_eq!(seen.len(), 4, "{seen:?}");
     report("segments of transfers", &datagrams).await;
+}
+
+/// The number that tshark shows under a name.
+fn shown(dissection: &Dissection, name: &str) -> u64 {
+    let name = format!("infiniband.rmpp.{name}");
+    let field = dissection.named(&name).next().unwrap_or_else(|| panic!("no {name}"));
+    field.value.as_ref().unwrap().iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+/// What the standard says of the segments of a table, found by tshark.
+#[tokio::test]
+async fn a_transfer_is_numbered_from_1_and_says_its_length_first_and_last() {
+    const ROOM: u64 = 200;
+    let mut maker = Maker::new(11);
+    let layouts = layouts();
+    for records in [1, 3, 4, 50, 225] {
+        let datagrams = transfer(&mut maker, records, None);
+        let datagrams: Vec<_> =
+            datagrams.into_iter().map(|bytes| decoded("a transfer", bytes, &layouts)).collect();
+        let dir = RunDir::new().unwrap();
+        let dissections = dissect(&datagrams, &dir).await;
+        let length = (records * PathRecord::LENGTH) as u64;
+        let count = length.div_ceil(ROOM);
+        let (mut sent, mut window) = (0, 1);
+        for packet in &dissections {
+            match shown(packet, "rmpptype") {
+                1 => {
+                    sent += 1;
+                    assert!(sent <= window, "segment {sent} of {count} is beyond {window}");
+                    assert_eq!(shown(packet, "segmentnumber"), sent);
+                    // The header of subnet administration, 20 bytes, counts in each segment.
+                    let (first, last) = (sent == 1, sent == count);
+                    let payload = match (first, last) {
+                        (true, _) => length + 20 * count,
+                        (false, true) => length - ROOM * (count - 1) + 20,
+                        (false, false) => 0,
+                    };
+                    assert_eq!(shown(packet, "payloadlength"), payload, "segment {sent} of {count}");
+                    // ACTIVE, FIRST and LAST; tshark adds a bit of the response time.
+                    let flags = 1 + 2 * u64::from(first) + 4 * u64::from(last);
+                    assert_eq!(shown(packet, "rmppflags") & 7, flags, "segment {sent} of {count}");
+                }
+                2 => {
+                    assert_eq!(shown(packet, "segmentnumber"), sent);
+                    window = shown(packet, "newwindowlast");
+                    assert!(window > sent || sent == count, "{window} does not open behind {sent}");
+                }
+                other => panic!("a segment of type {other}"),
+            }
+        }
+        assert_eq!((sent, shown(dissections.last().unwrap(), "rmpptype")), (count, 2));
+    }
 }
 
 #[tokio::test]

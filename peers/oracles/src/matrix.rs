@@ -98,3 +98,18 @@ pub fn render(rows: &[Row]) -> String {
     .expect("a String takes everything");
     text
 }
+
+/// Where tshark shows other than what a field is, and why.
+pub fn render_deviations() -> String {
+    let mut text = String::new();
+    for layout in layouts() {
+        for shown in tshark::shown(layout.name) {
+            let Some(why) = shown.deviation else { continue };
+            let fields: Vec<String> =
+                shown.bits.iter().map(|bits| format!("{}.{}", layout.name, bits.field)).collect();
+            let fields = if fields.is_empty() { layout.name.to_owned() } else { fields.join(", ") };
+            writeln!(text, "{fields}: {}: {why}", shown.name).expect("a String takes everything");
+        }
+    }
+    text
+}

@@ -68,7 +68,7 @@ impl fmt::Display for Path {
 }
 
 /// A value for each path.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PerPath<T>([T; Path::COUNT]);
 
 impl<T> PerPath<T> {

@@ -90,8 +90,8 @@ impl<S: NumberSource> RequesterPaths<S> {
         true
     }
 
-    /// Take the responder's acknowledgement. Returns whether it was waited for: any other message, and one with an
-    /// older number, changes nothing.
+    /// Take the responder's acknowledgement. Returns whether it was waited for: any other message, and one with another
+    /// number than the last that was sent, changes nothing.
     ///
     /// The caller has made sure that it comes from the responder.
     pub fn handle_supervisory(&mut self, now: Duration, message: &Supervisory) -> bool {
@@ -102,7 +102,7 @@ impl<S: NumberSource> RequesterPaths<S> {
             PathState::TellingUp => message.kind == SupervisoryKind::PathUpAcknowledge,
             PathState::Good | PathState::Questioned | PathState::Failed | PathState::Bad => false,
         };
-        if !is_awaited || message.number != record.message {
+        if !is_awaited || message.number != record.message || !record.tell.is_out() {
             return false;
         }
         self.apply(now, message.path, Input::Acknowledged);
@@ -224,7 +224,7 @@ impl<S: NumberSource> RequesterPaths<S> {
                 record.message = record.message.wrapping_add(1);
                 record.tell.start();
             }
-            Action::TellAgain => record.tell.start(),
+            Action::TellAgain => record.tell.again(),
             Action::AnnouncePassed => record.event = Some(PathEvent::Passed(path)),
             Action::AnnounceFailed => record.event = Some(PathEvent::Failed(path)),
             Action::AnnounceDown => {

@@ -262,6 +262,24 @@ fn a_late_acknowledgement_of_path_down_does_nothing() {
     assert_eq!(ends.requester, before);
 }
 
+/// There is no good path over which the responder could have been told: nobody can have acknowledged it.
+#[test]
+fn an_acknowledgement_of_what_was_never_sent_does_nothing() {
+    let (mut ends, acknowledge) = telling_down();
+    // Path up of B is lost, over B itself: it is to be taken back, and A is bad too.
+    ends.cut = PathSet::only(A);
+    ends.is_mute = true;
+    ends.wait_for(B, PathState::TellingUp);
+    ends.wait_for(B, PathState::TellingDown);
+    assert!(ends.requester.usable().is_empty());
+    let sent = ends.told.last().expect("path up was sent").1.number;
+    let before = ends.requester.clone();
+    for number in [sent, sent + 1, sent + 2] {
+        assert!(!ends.requester.handle_supervisory(ends.now, &Supervisory { number, ..acknowledge }));
+    }
+    assert_eq!(ends.requester, before);
+}
+
 /// A path that came back before its path down was acknowledged: one event frees what was sent on it.
 #[test]
 fn a_path_may_come_up_without_having_been_down() {

@@ -12,7 +12,7 @@ pub struct ResponderPaths<const VIS: usize> {
     paths: PathSet,
     /// The paths that are not disabled.
     accepted: PathSet,
-    /// The incarnation of the newest barrier.
+    /// The incarnation of the newest barrier: where a VI that is opened begins.
     floors: PerPath<Incarnation>,
     /// The newest message about each path.
     messages: PerPath<Heard>,
@@ -30,8 +30,8 @@ struct Heard {
 struct Vi {
     number: u32,
     permitted: PathSet,
-    /// The newest incarnation that a packet of it had, on each path.
-    floors: [Incarnation; Path::COUNT],
+    /// The newest incarnation that a packet of it or a barrier had, on each path.
+    floors: PerPath<Incarnation>,
 }
 
 impl<const VIS: usize> ResponderPaths<VIS> {
@@ -71,8 +71,7 @@ impl<const VIS: usize> ResponderPaths<VIS> {
             Some(Some(_)) | None => return Err(OpenError::Full { limit: VIS }),
         }
         self.vis[place..].rotate_right(1);
-        let floors = Path::ALL.map(|path| self.floors[path]);
-        self.vis[place] = Some(Vi { number: vi, permitted, floors });
+        self.vis[place] = Some(Vi { number: vi, permitted, floors: self.floors });
         Ok(())
     }
 
@@ -110,8 +109,8 @@ impl<const VIS: usize> ResponderPaths<VIS> {
         if !self.accepted.contains(path) || !vi.permitted.contains(path) {
             return Err(Refused::PathNotAccepted);
         }
-        let floor = &mut vi.floors[path.index()];
-        if incarnation.is_older_than(self.floors[path]) || incarnation.is_older_than(*floor) {
+        let floor = &mut vi.floors[path];
+        if incarnation.is_older_than(*floor) {
             return Err(Refused::OldIncarnation);
         }
         *floor = incarnation;
@@ -126,6 +125,9 @@ impl<const VIS: usize> ResponderPaths<VIS> {
         let is_current = !incarnation.is_older_than(self.floors[path]);
         if is_current {
             self.floors[path] = incarnation;
+            for vi in self.vis.iter_mut().flatten() {
+                vi.floors[path] = vi.floors[path].newest(incarnation);
+            }
         }
         is_current
     }

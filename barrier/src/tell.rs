@@ -6,6 +6,8 @@ use crate::{Path, PathSet};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Tell {
     step: Step,
+    /// Whether it was ever sent: only then can it have been answered.
+    is_out: bool,
     /// Times it was sent since the count began.
     sent: u8,
     /// The paths that it went over since.
@@ -35,16 +37,27 @@ pub(crate) enum Unanswered {
 
 impl Tell {
     pub(crate) const fn new() -> Self {
-        Self { step: Step::Idle, sent: 0, over: PathSet::EMPTY, operations: 0 }
+        Self { step: Step::Idle, is_out: false, sent: 0, over: PathSet::EMPTY, operations: 0 }
     }
 
-    /// Begin to tell, or begin the count again.
+    /// Begin to tell another message.
     pub(crate) const fn start(&mut self) {
+        self.is_out = false;
+        self.again();
+    }
+
+    /// Begin the count again.
+    pub(crate) const fn again(&mut self) {
         (self.step, self.sent, self.over) = (Step::Due, 0, PathSet::EMPTY);
     }
 
     pub(crate) const fn stop(&mut self) {
-        (self.step, self.sent, self.over) = (Step::Idle, 0, PathSet::EMPTY);
+        self.start();
+        self.step = Step::Idle;
+    }
+
+    pub(crate) const fn is_out(&self) -> bool {
+        self.is_out
     }
 
     pub(crate) const fn is_due(&self) -> bool {
@@ -60,6 +73,7 @@ impl Tell {
     /// Take note that it is sent over `via` now, to be repeated at `until`. Returns the number of the attempt.
     pub(crate) const fn send(&mut self, via: Path, until: Duration) -> u64 {
         self.step = Step::Waiting(until);
+        self.is_out = true;
         self.sent = self.sent.saturating_add(1);
         self.over.insert(via);
         self.operations = self.operations.wrapping_add(1);
@@ -114,6 +128,10 @@ mod tests {
             assert_eq!(tell.expire(now, 3), Some(expected));
         }
         assert_eq!(tell.choose(PathSet::EMPTY), None);
+        tell.again();
+        assert!(tell.is_due() && tell.is_out(), "the same message was sent before");
+        tell.start();
+        assert!(tell.is_due() && !tell.is_out(), "another one was not");
         tell.stop();
         assert_eq!(tell.expire(now, 3), None);
     }

@@ -26,7 +26,7 @@ pub mod watch;
 
 pub use cm::cm;
 pub use mad::mad;
-pub use multipath::multipath_world;
+pub use multipath::{multipath_input, multipath_world};
 pub use notice::notice;
 pub use paths::barrier;
 pub use repath::repath_world;
@@ -53,6 +53,7 @@ pub const BODIES: &[Body] = &[
     Body { name: "mad", run: mad },
     Body { name: "sa_mad", run: sa_mad },
     Body { name: "smp", run: smp },
+    Body { name: "multipath_input", run: multipath_input },
     Body { name: "multipath_world", run: multipath_world },
     Body { name: "cm", run: cm },
     Body { name: "notice", run: notice },

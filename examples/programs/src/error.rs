@@ -59,6 +59,22 @@ pub enum ProgramError {
     /// The paths of the subnet could not be read.
     #[error("reading the paths of the subnet: {0}: is the subnet manager still running?")]
     Paths(#[from] trap_signal::watch::ReaderError),
+    /// Some packets of a file brought no datagram; each has its line in the output.
+    #[error("{path}: {unread} of {packets} packets could not be read; the lines above say why")]
+    Unread {
+        /// The file.
+        path: String,
+        /// Those that could not be read.
+        unread: u64,
+        /// All of them.
+        packets: u64,
+    },
+    /// A file without a packet.
+    #[error("{path}: nothing is in it: name a capture (pcap, pcapng, ERF) or datagrams in hexadecimal")]
+    NoPacket {
+        /// The file.
+        path: String,
+    },
     /// Nobody reads what is printed, or the disk is full.
     #[error("writing the result: {0}")]
     Output(io::Error),

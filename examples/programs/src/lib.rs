@@ -27,6 +27,7 @@
 #![allow(clippy::disallowed_methods, clippy::std_instead_of_alloc)]
 
 mod cli;
+mod datagram;
 mod error;
 mod fields;
 mod machines;
@@ -39,6 +40,7 @@ mod session;
 mod statistics;
 
 pub use cli::{CommonOptions, run};
+pub use datagram::{DatagramLine, UnreadLine};
 pub use error::ProgramError;
 pub use fields::FieldsLine;
 pub use machines::{Agent, Listener, Watch, trap_signal_port};

@@ -17,6 +17,7 @@
 //! | [`ManagementChannel`] | a port: send a batch, receive a batch, read the port's own attributes |
 //! | [`IbsimChannel`] | a node of a fabric that ibsim emulates |
 //! | [`Captured`] | writes what passes through another channel to a file that Wireshark opens |
+//! | [`CaptureReader`] | reads the datagrams of a capture, or of a dump in hexadecimal |
 //! | [`Lossy`] | loses datagrams of another channel on purpose |
 //! | [`Driver`] | runs a state machine without IO over a channel and a clock |
 
@@ -35,7 +36,10 @@ mod port;
 mod tally;
 mod url;
 
-pub use capture::{CaptureFile, Captured, PacketAddresses};
+pub use capture::{
+    Addresses, CaptureFile, CaptureReader, Captured, CapturedDatagram, Entry, Foreign, HexError,
+    PacketAddresses, Place, Unread,
+};
 pub use channel::{Delivery, Incoming, ManagementChannel, Outgoing};
 pub use drive::{Clock, Driver, Machine};
 pub use error::ChannelError;

@@ -4,6 +4,7 @@
 #![allow(clippy::std_instead_of_alloc)]
 
 mod ask;
+mod decode;
 mod watch;
 
 use std::process::ExitCode;
@@ -43,6 +44,8 @@ enum Question {
     Paths,
     /// This port, and who manages it
     Port,
+    /// Print the datagrams of a capture, or of a dump in hexadecimal; needs no --port
+    Decode(decode::DecodeOptions),
     /// Subscribe, and print every trap that is reported
     Watch(watch::WatchOptions),
 }
@@ -62,6 +65,9 @@ struct NodeChoice {
 }
 
 fn main() -> ExitCode {
+    if let Some((options, json)) = decode::asked_for() {
+        return decode::run(&options, json);
+    }
     run(|options: &Options| &options.common, answer)
 }
 
@@ -84,7 +90,7 @@ async fn answer(options: Options) -> Result<(), ProgramError> {
         Question::Nodes => asker.nodes().await,
         Question::Paths => asker.paths().await,
         Question::Watch(watch) => watch::watch(&mut asker, &watch).await,
-        Question::Port => Ok(()),
+        Question::Port | Question::Decode(_) => Ok(()),
     }
 }
 

@@ -13,20 +13,20 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use ib_mad::wire::MAD_LENGTH;
-use ib_mad::{Lid, QKey, Qpn, ServiceLevel};
+use ib_mad::{Lid, PKey, QKey, Qpn, ServiceLevel};
+use zerocopy::IntoBytes;
 
+use super::erf::ErfHeader;
+use super::headers::{INVARIANT_CHECKSUM, LocalRoute, TRANSPORT, Transport, VARIANT_CHECKSUM};
 use crate::channel::{Delivery, Incoming, ManagementChannel, Outgoing};
 use crate::error::ChannelError;
 use crate::port::LocalPort;
 
-const LINK_TYPE_ERF: u32 = 197;
-const ERF_HEADER: usize = 16;
-const ERF_TYPE_INFINIBAND: u8 = 21;
-/// Local route, base transport and datagram extended transport header, datagram, invariant and variant checksum.
-const PACKET: usize = 8 + 12 + 8 + MAD_LENGTH + 4 + 2;
+const ERF_HEADER: usize = size_of::<ErfHeader>();
+/// Local route, base transport and datagram extended transport header, datagram, both checksums.
+const PACKET: usize =
+    size_of::<LocalRoute>() + TRANSPORT + MAD_LENGTH + INVARIANT_CHECKSUM + VARIANT_CHECKSUM;
 const RECORD: usize = 16 + ERF_HEADER + PACKET;
-/// Unreliable datagram, send only.
-const OPCODE_UD_SEND_ONLY: u8 = 0x64;
 
 /// A packet's addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl<W: Write> CaptureFile<W> {
         header[4..6].copy_from_slice(&2_u16.to_le_bytes());
         header[6..8].copy_from_slice(&4_u16.to_le_bytes());
         header[16..20].copy_from_slice(&0xFFFF_u32.to_le_bytes());
-        header[20..24].copy_from_slice(&LINK_TYPE_ERF.to_le_bytes());
+        header[20..24].copy_from_slice(&super::LINK_TYPE_ERF.to_le_bytes());
         file.write_all(&header)?;
         file.flush()?;
         Ok(Self { file, packets: 0 })
@@ -93,6 +93,13 @@ impl<W: Write> CaptureFile<W> {
     }
 }
 
+#[cfg(test)]
+impl<W> CaptureFile<W> {
+    pub(super) fn into_inner(self) -> W {
+        self.file
+    }
+}
+
 /// One record of the file; `time` is since 1970.
 fn record(time: Duration, number: u32, addresses: &PacketAddresses, mad: &[u8; MAD_LENGTH]) -> [u8; RECORD] {
     let mut record = [0; RECORD];
@@ -103,41 +110,27 @@ fn record(time: Duration, number: u32, addresses: &PacketAddresses, mad: &[u8; M
     pcap[4..8].copy_from_slice(&time.subsec_nanos().to_le_bytes());
     pcap[8..12].copy_from_slice(&length.to_le_bytes());
     pcap[12..16].copy_from_slice(&length.to_le_bytes());
-    // Seconds, and 2^-32 seconds, in little-endian order; what follows is in network order.
-    let fraction = (u64::from(time.subsec_nanos()) << 32) / 1_000_000_000;
-    erf[..8].copy_from_slice(&(time.as_secs() << 32 | fraction).to_le_bytes());
-    erf[8] = ERF_TYPE_INFINIBAND;
-    // Flags: records vary in length.
-    erf[9] = 4;
-    erf[10..12].copy_from_slice(&(length as u16).to_be_bytes());
-    erf[14..16].copy_from_slice(&(PACKET as u16).to_be_bytes());
+    // It cannot fail: the header has its room.
+    let _ = ErfHeader::infiniband(time, PACKET).write_to(erf);
     write_packet(packet, number, addresses, mad);
     record
 }
 
 fn write_packet(packet: &mut [u8], number: u32, addresses: &PacketAddresses, mad: &[u8; MAD_LENGTH]) {
     let management = addresses.qpn == Qpn::SUBNET_MANAGEMENT;
-    let (route, rest) = packet.split_at_mut(8);
-    let (transport, rest) = rest.split_at_mut(12);
-    let (datagram, rest) = rest.split_at_mut(8);
-    // Virtual lane 15 is for subnet management; the next header is the base transport header.
-    route[0] = if management { 0xF0 } else { 0 };
-    route[1] = addresses.service_level.get() << 4 | 2;
-    route[2..4].copy_from_slice(&addresses.to.0.to_be_bytes());
-    // In words of 4 bytes, without the variant checksum.
-    route[4..6].copy_from_slice(&((PACKET as u16 - 2) / 4).to_be_bytes());
-    route[6..8].copy_from_slice(&addresses.from.0.to_be_bytes());
-    transport[0] = OPCODE_UD_SEND_ONLY;
-    transport[2..4].copy_from_slice(&0xFFFF_u16.to_be_bytes());
-    transport[4..8].copy_from_slice(&addresses.qpn.get().to_be_bytes());
-    transport[8..12].copy_from_slice(&(number & 0x00FF_FFFF).to_be_bytes());
-    let (q_key, from_queue_pair) = if management {
-        (QKey(0), Qpn::SUBNET_MANAGEMENT)
+    // Virtual lane 15 is for subnet management.
+    let (lane, q_key, from) = if management {
+        (15, QKey(0), Qpn::SUBNET_MANAGEMENT)
     } else {
-        (QKey::GENERAL_SERVICES, Qpn::GENERAL_SERVICES)
+        (0, QKey::GENERAL_SERVICES, Qpn::GENERAL_SERVICES)
     };
-    datagram[..4].copy_from_slice(&q_key.0.to_be_bytes());
-    datagram[4..8].copy_from_slice(&from_queue_pair.get().to_be_bytes());
+    let length = PACKET - VARIANT_CHECKSUM;
+    let route = LocalRoute::new(lane, addresses.service_level, addresses.from, addresses.to, length);
+    let transport = Transport::new(PKey::DEFAULT_FULL, number, q_key, from, addresses.qpn);
+    let (head, rest) = packet.split_at_mut(size_of::<LocalRoute>() + TRANSPORT);
+    // It cannot fail: both headers have their room.
+    let _ = route.write_to_prefix(head);
+    let _ = transport.write_to_suffix(head);
     rest[..MAD_LENGTH].copy_from_slice(mad);
 }
 

@@ -3,12 +3,15 @@
 
 #![allow(clippy::std_instead_of_alloc, clippy::unwrap_used, reason = "a test, under an operating system")]
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::{env, fs, str};
 
 use peers::{Capture, Process, RunDir};
+use support::report_capture;
 
 /// The demo's program, in the folder above the one that cargo puts tests into.
 fn demo() -> PathBuf {
@@ -94,6 +97,8 @@ async fn every_host_moves_after_a_report_and_its_own_query() {
     assert_eq!(capture.malformed().await.unwrap(), 0);
     let report = capture.text("infiniband.notice.trapnumberdeviceid == 69").await.unwrap();
     assert!(report.contains("have been recomputed"), "tshark does not name RePath");
+
+    report_capture("the demo", &capture).await;
 
     let packets = packets(&capture).await;
     // The watcher reads every host's paths, before it signals.

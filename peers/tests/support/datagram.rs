@@ -4,9 +4,11 @@ use core::time::Duration;
 
 use ib_mad::wire::{MAD_LENGTH, RmppType};
 use ib_mad::{Lid, Qpn, ServiceLevel};
-use oracles::{Buffer, Layout};
+use oracles::{Buffer, Layout, layouts};
 use peers::{Capture, Difference, Dissection, Expected, RunDir, compare};
 use transport::{CaptureFile, PacketAddresses};
+
+use super::decoded;
 
 /// A datagram, and what tshark should show of it.
 #[derive(Clone, Debug)]
@@ -84,9 +86,28 @@ pub(crate) async fn dissect(datagrams: &[Datagram], dir: &RunDir) -> Vec<Dissect
 pub(crate) async fn report(what: &str, datagrams: &[Datagram]) {
     let dir = RunDir::new().unwrap();
     let dissections = dissect(datagrams, &dir).await;
+    check(what, datagrams, &dissections);
+}
+
+/// Compare what tshark makes of a capture with what ib-mad does, and say how many fields that were.
+pub(crate) async fn report_capture(what: &str, capture: &Capture) {
+    let layouts = layouts();
+    let mut dissections = capture.dissect().await.unwrap();
+    dissections.retain(|dissection| dissection.named("infiniband.mad").next().is_some());
+    let datagram = |(number, dissection): (usize, &Dissection)| {
+        let bytes = dissection.named("infiniband.mad").next().and_then(|whole| whole.value.clone());
+        let bytes = bytes.unwrap().try_into().expect("a whole datagram");
+        decoded(&format!("datagram {number} of {what}"), bytes, &layouts)
+    };
+    let datagrams: Vec<Datagram> = dissections.iter().enumerate().map(datagram).collect();
+    assert!(!datagrams.is_empty(), "{what} has no datagrams");
+    check(what, &datagrams, &dissections);
+}
+
+fn check(what: &str, datagrams: &[Datagram], dissections: &[Dissection]) {
     let mut failures = Vec::new();
     let mut fields = 0;
-    for (datagram, dissection) in datagrams.iter().zip(&dissections) {
+    for (datagram, dissection) in datagrams.iter().zip(dissections) {
         let (compared, mut differences) = compare(dissection, &datagram.bytes, &datagram.expected);
         differences.retain(|it| datagram.is_ours || !matches!(it, Difference::Bytes { .. }));
         fields += compared;

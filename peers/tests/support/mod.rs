@@ -10,7 +10,7 @@ mod program;
 mod sa;
 mod signals;
 
-pub(crate) use datagram::{Datagram, Part, dissect, expected, layout, report};
+pub(crate) use datagram::{Datagram, Part, dissect, expected, layout, report, report_capture};
 pub(crate) use decoded::decoded;
 pub(crate) use fabric::{Fabric, url};
 pub(crate) use maker::{Carrier, INSTANCES, Maker};

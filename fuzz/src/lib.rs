@@ -19,6 +19,7 @@ mod request_table;
 pub mod rmpp;
 mod sa_client;
 mod sa_mad;
+pub mod seqwin;
 mod smp;
 mod topology_text;
 mod transport_input;
@@ -34,6 +35,7 @@ pub use request_table::request_table;
 pub use rmpp::rmpp_receiver;
 pub use sa_client::sa_client;
 pub use sa_mad::sa_mad;
+pub use seqwin::seqwin;
 pub use smp::smp;
 pub use topology_text::topology_text;
 pub use transport_input::transport_input;
@@ -62,6 +64,7 @@ pub const BODIES: &[Body] = &[
     Body { name: "repath_world", run: repath_world },
     Body { name: "rmpp_receiver", run: rmpp_receiver },
     Body { name: "barrier", run: barrier },
+    Body { name: "seqwin", run: seqwin },
     Body { name: "topology_text", run: topology_text },
     Body { name: "transport_input", run: transport_input },
     Body { name: "watch_world", run: watch_world },

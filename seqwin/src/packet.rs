@@ -1,6 +1,6 @@
 use core::time::Duration;
 
-use crate::{Order, Stamp, TransactionType};
+use crate::{Order, Response, Stamp, TransactionType, UnmatchedReason};
 
 /// Where an outstanding packet stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +28,26 @@ impl<T> Packet<T> {
     #[inline]
     pub(crate) fn is_in_flight(&self) -> bool {
         self.state == State::InFlight
+    }
+
+    /// Whether a response with the packet's serial number is to the packet.
+    #[inline]
+    pub(crate) fn check(&self, response: &Response) -> Result<(), UnmatchedReason> {
+        if self.stamp.sequence != response.sequence {
+            return Err(UnmatchedReason::Sequence);
+        }
+        if self.kind != response.kind {
+            return Err(UnmatchedReason::Kind);
+        }
+        if self.is_acknowledged() {
+            return Err(UnmatchedReason::AlreadyAcknowledged);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    pub(crate) fn is_acknowledged(&self) -> bool {
+        self.state == State::Acknowledged
     }
 
     #[inline]

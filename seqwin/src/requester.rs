@@ -41,17 +41,17 @@ pub struct Relaunched<'a, T> {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Requester<T, const N: usize> {
     config: RequesterConfig,
-    /// Packets that may be outstanding: the window, or all places.
-    limit: usize,
     /// Ordered packets, and unordered ones behind them: no ordered one is launched while an unordered one is outstanding.
     packets: Ring<Packet<T>, N>,
+    /// The last of them is unordered.
+    ends_unordered: bool,
     sequence: Sequence,
     serial: SerialNumber,
     /// No deadline is before that of an earlier launch, so that mostly the first packet has the next one.
     latest_deadline: Duration,
     /// Packets to be launched again.
     failed: usize,
-    /// No packet before this one is to be launched again.
+    /// No packet before this one is to be launched again; 0 when none is at all.
     first_failed: usize,
     /// Among so many from the front, a later packet may have an earlier deadline.
     disordered: usize,
@@ -66,8 +66,8 @@ impl<T, const N: usize> Requester<T, N> {
         config::check(config.bits, config.window, config.first_sequence)?;
         Ok(Self {
             config,
-            limit: usize::try_from(config.window).map_or(N, |window| window.min(N)),
-            packets: Ring::new(),
+            packets: Ring::new(usize::try_from(config.window).unwrap_or(N)),
+            ends_unordered: false,
             sequence: config.first_sequence,
             serial: config.first_serial,
             latest_deadline: Duration::ZERO,
@@ -90,16 +90,17 @@ impl<T, const N: usize> Requester<T, N> {
         item: T,
         deadline: Duration,
     ) -> Result<Stamp, LaunchError> {
-        self.check_launch(order)?;
+        self.check_order(order)?;
         let stamp = Stamp { sequence: self.sequence, serial: self.serial };
-        self.latest_deadline = self.latest_deadline.max(deadline);
-        let deadline = self.latest_deadline;
+        let deadline = deadline.max(self.latest_deadline);
         if !self.packets.push(Packet { stamp, order, kind, state: State::InFlight, deadline, item }) {
             return Err(LaunchError::WindowFull);
         }
+        self.latest_deadline = deadline;
         self.serial = self.serial.next();
-        if order == Order::Ordered {
-            self.sequence = self.config.bits.advance(self.sequence, 1);
+        match order {
+            Order::Ordered => self.sequence = self.config.bits.advance(self.sequence, 1),
+            Order::Unordered => self.ends_unordered = true,
         }
         Ok(stamp)
     }
@@ -107,19 +108,15 @@ impl<T, const N: usize> Requester<T, N> {
     /// Whether [`launch`](Self::launch) would take a packet.
     #[inline]
     pub fn can_launch(&self, order: Order) -> bool {
-        self.check_launch(order).is_ok()
+        self.check_order(order).is_ok() && !self.packets.is_full()
     }
 
     #[inline]
-    fn check_launch(&self, order: Order) -> Result<(), LaunchError> {
+    fn check_order(&self, order: Order) -> Result<(), LaunchError> {
         if self.failed > 0 {
             return Err(LaunchError::RelaunchPending);
         }
-        if self.packets.len() >= self.limit {
-            return Err(LaunchError::WindowFull);
-        }
-        let is_after_unordered = self.packets.last().is_some_and(|last| last.order == Order::Unordered);
-        if order == Order::Ordered && is_after_unordered {
+        if order == Order::Ordered && self.ends_unordered {
             return Err(LaunchError::UnorderedOutstanding);
         }
         Ok(())
@@ -128,21 +125,13 @@ impl<T, const N: usize> Requester<T, N> {
     /// Find the packet that a response answers. If it acknowledges the earliest packet, that and all acknowledged ones
     /// behind it are completed: each is given to `completed`, in the order of launch.
     #[inline]
-    pub fn handle_response(&mut self, response: &Response, mut completed: impl FnMut(T)) -> Matched<'_, T> {
+    pub fn handle_response(&mut self, response: &Response, completed: impl FnMut(T)) -> Matched<'_, T> {
         let offset = match self.find(response) {
             Ok(offset) => offset,
             Err(reason) => return Matched::Unmatched(reason),
         };
         match response.answer {
-            Answer::Acknowledged => {
-                self.acknowledge(offset);
-                let mut count = 0;
-                while let Some(item) = self.pop_acknowledged() {
-                    completed(item);
-                    count += 1;
-                }
-                Matched::Acknowledged { completed: count }
-            }
+            Answer::Acknowledged => Matched::Acknowledged { completed: self.acknowledge(offset, completed) },
             Answer::OutOfSequence => match self.packets.get(offset) {
                 Some(packet) => Matched::Refused(&packet.item),
                 None => Matched::Unmatched(UnmatchedReason::Serial),
@@ -159,53 +148,75 @@ impl<T, const N: usize> Requester<T, N> {
         if response.vi != self.config.vi {
             return Err(UnmatchedReason::Vi);
         }
-        let offset = self.find_serial(response.serial).ok_or(UnmatchedReason::Serial)?;
-        let packet = self.packets.get(offset).ok_or(UnmatchedReason::Serial)?;
-        if packet.stamp.sequence != response.sequence {
-            return Err(UnmatchedReason::Sequence);
+        // Responses in order are all to the first packet.
+        match self.packets.get(0) {
+            Some(first) if first.stamp.serial == response.serial => first.check(response).map(|()| 0),
+            Some(first) => self.find_behind(first.stamp.serial, *response),
+            None => Err(UnmatchedReason::Serial),
         }
-        if packet.kind != response.kind {
-            return Err(UnmatchedReason::Kind);
-        }
-        if packet.state == State::Acknowledged {
-            return Err(UnmatchedReason::AlreadyAcknowledged);
-        }
-        Ok(offset)
     }
 
-    #[inline]
-    fn find_serial(&self, serial: SerialNumber) -> Option<usize> {
+    #[inline(never)]
+    fn find_behind(&self, first: SerialNumber, response: Response) -> Result<usize, UnmatchedReason> {
+        let has_serial = |packet: &Packet<T>| packet.stamp.serial == response.serial;
         // Serial numbers follow each other, unless single packets were launched again.
-        let first = self.packets.get(0)?.stamp.serial;
-        let guess = serial.0.wrapping_sub(first.0) as usize;
-        if self.packets.get(guess).is_some_and(|packet| packet.stamp.serial == serial) {
-            return Some(guess);
+        let guess = response.serial.0.wrapping_sub(first.0) as usize;
+        if let Some(packet) = self.packets.get(guess).filter(|packet| has_serial(packet)) {
+            return packet.check(&response).map(|()| guess);
         }
-        self.packets.iter().position(|packet| packet.stamp.serial == serial)
+        let mut packets = self.packets.iter().enumerate();
+        let (offset, packet) =
+            packets.find(|(_, packet)| has_serial(packet)).ok_or(UnmatchedReason::Serial)?;
+        packet.check(&response).map(|()| offset)
     }
 
+    /// Note that a packet is acknowledged, and complete what is complete by that.
     #[inline]
-    fn acknowledge(&mut self, offset: usize) {
-        if let Some(packet) = self.packets.get_mut(offset) {
-            if packet.state == State::Failed {
-                self.failed -= 1;
+    fn acknowledge(&mut self, offset: usize, completed: impl FnMut(T)) -> usize {
+        if self.failed > 0 {
+            self.forgive(offset);
+        }
+        if offset > 0 {
+            if let Some(packet) = self.packets.get_mut(offset) {
+                packet.state = State::Acknowledged;
             }
-            packet.state = State::Acknowledged;
+            return 0;
         }
+        let count = self.complete(completed);
+        if self.first_failed | self.disordered > 0 {
+            self.first_failed = self.first_failed.saturating_sub(count);
+            self.disordered = self.disordered.saturating_sub(count);
+        }
+        count
     }
 
+    /// Take the first packet out, and all behind it that are acknowledged.
     #[inline]
-    fn pop_acknowledged(&mut self) -> Option<T> {
-        if self.packets.get(0)?.state != State::Acknowledged {
-            return None;
+    fn complete(&mut self, mut completed: impl FnMut(T)) -> usize {
+        let mut count = 0;
+        while let Some(packet) = self.packets.pop() {
+            completed(packet.item);
+            count += 1;
+            if !self.packets.get(0).is_some_and(Packet::is_acknowledged) {
+                break;
+            }
         }
-        let packet = self.packets.pop()?;
-        self.first_failed = self.first_failed.saturating_sub(1);
-        self.disordered = self.disordered.saturating_sub(1);
         if self.packets.is_empty() {
+            self.ends_unordered = false;
             self.latest_deadline = Duration::ZERO;
         }
-        Some(packet.item)
+        count
+    }
+
+    /// A late response came: the packet need not be launched again.
+    #[inline(never)]
+    fn forgive(&mut self, offset: usize) {
+        if self.packets.get(offset).is_some_and(Packet::is_failed) {
+            self.failed -= 1;
+            if self.failed == 0 {
+                self.first_failed = 0;
+            }
+        }
     }
 
     /// Give up the transmissions for which `is_failed` says so: their packets are to be launched again, and have no
@@ -264,7 +275,7 @@ impl<T, const N: usize> Requester<T, N> {
         packet.stamp.serial = self.serial;
         self.serial = self.serial.next();
         self.failed -= 1;
-        self.first_failed = offset + 1;
+        self.first_failed = if self.failed > 0 { offset + 1 } else { 0 };
         revise(&mut packet.item);
         Some(Relaunched { stamp: packet.stamp, order: packet.order, kind: packet.kind, item: &packet.item })
     }

@@ -16,58 +16,72 @@ impl fmt::Display for Sequence {
 }
 
 /// How many bits a sequence number has, 2 to 32; numbers are counted modulo 2 to that power.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SequenceBits(u8);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SequenceBits {
+    /// The largest number: all bits set.
+    last: u32,
+}
 
 impl SequenceBits {
     /// 8 bits, as in ServerNet II: a window of up to 128 packets.
-    pub const DEFAULT: Self = Self(8);
+    pub const DEFAULT: Self = Self::of(8);
     /// The smallest: two packets can be outstanding, and told from the two before.
-    pub const MIN: Self = Self(2);
+    pub const MIN: Self = Self::of(2);
     /// The largest.
-    pub const MAX: Self = Self(32);
+    pub const MAX: Self = Self::of(32);
 
     /// Numbers of this many bits.
     ///
     /// # Errors
     /// Fewer than 2 or more than 32.
     pub const fn new(bits: u8) -> Result<Self, ConfigError> {
-        if bits < Self::MIN.0 || bits > Self::MAX.0 {
+        if bits < Self::MIN.get() || bits > Self::MAX.get() {
             return Err(ConfigError::Bits { bits });
         }
-        Ok(Self(bits))
+        Ok(Self::of(bits))
+    }
+
+    const fn of(bits: u8) -> Self {
+        Self { last: u32::MAX >> (32 - bits) }
     }
 
     /// The number of bits.
     pub const fn get(self) -> u8 {
-        self.0
+        self.last.count_ones() as u8
     }
 
     /// The largest number there is: behind it comes 0.
+    #[inline]
     pub const fn last(self) -> Sequence {
-        Sequence(u32::MAX >> (32 - self.0))
+        Sequence(self.last)
     }
 
     /// The largest window: half of all numbers. With more, a packet that was sent again could pass for a new one.
     pub const fn largest_window(self) -> u32 {
-        1 << (self.0 - 1)
+        (self.last >> 1) + 1
     }
 
     /// Whether the number has no more than these bits.
     pub const fn contains(self, sequence: Sequence) -> bool {
-        sequence.0 <= self.last().0
+        sequence.0 <= self.last
     }
 
     /// The number that comes `count` packets after `sequence`.
     #[inline]
     pub const fn advance(self, sequence: Sequence, count: u32) -> Sequence {
-        Sequence(sequence.0.wrapping_add(count) & self.last().0)
+        Sequence(sequence.0.wrapping_add(count) & self.last)
     }
 
     /// How many packets after `from` the number `to` comes, counting on through 0.
     #[inline]
     pub const fn distance(self, from: Sequence, to: Sequence) -> u32 {
-        to.0.wrapping_sub(from.0) & self.last().0
+        to.0.wrapping_sub(from.0) & self.last
+    }
+}
+
+impl fmt::Debug for SequenceBits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SequenceBits({})", self.get())
     }
 }
 
@@ -84,7 +98,8 @@ mod tests {
     #[test]
     fn only_2_to_32_bits_are_taken() {
         for bits in 0..=u8::MAX {
-            assert_eq!(SequenceBits::new(bits).is_ok(), (2..=32).contains(&bits), "{bits} bits");
+            let new = SequenceBits::new(bits).map(SequenceBits::get);
+            assert_eq!(new.ok(), (2..=32).contains(&bits).then_some(bits));
         }
     }
 

@@ -38,7 +38,7 @@ pub enum Order {
 }
 
 /// What a packet carries so that its response can be told from all others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stamp {
     /// Its place in the sequence.
     pub sequence: Sequence,

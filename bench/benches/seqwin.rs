@@ -5,9 +5,11 @@
 //! peer does the comparable part: remember packet, deadline and what was launched; judge the number at the receiver;
 //! find the packet at the front of the queue by its number when it is acknowledged.
 
+extern crate alloc;
+
+use alloc::collections::VecDeque;
 use core::hint::black_box;
 use core::time::Duration;
-use std::collections::VecDeque;
 
 use fabric_ha_bench::{interleave, time};
 use s2n_quic_core::packet::number::{PacketNumber, PacketNumberSpace, SlidingWindow};

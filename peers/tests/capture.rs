@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::fs;
 
 use ib_mad::{Lid, Qpn, ServiceLevel};
-use peers::{Capture, DATAGRAM_POSITION, DissectedField, RunDir};
+use peers::{Capture, DATAGRAM_POSITION, Difference, DissectedField, Expected, RunDir, compare};
 use sim::Random;
 use transport::{CaptureFile, PacketAddresses};
 
@@ -159,5 +159,33 @@ async fn headers_around_a_datagram_are_those_of_its_addresses() {
         };
         assert_eq!(dissection.fields.iter().find(outside), None);
         assert_eq!(times[number], [format!("{}.{:09}", time.as_secs(), time.subsec_nanos())]);
+    }
+}
+
+/// tshark 4.0 has no complaint about a datagram that ends too early, and shows nothing of it.
+#[tokio::test]
+async fn a_datagram_cut_short_is_missed_field_by_field() {
+    let dir = RunDir::new().unwrap();
+    let mut mad = [0; 256];
+    mad[..4].copy_from_slice(&[1, 3, 2, 6]);
+    let expected = [Expected {
+        name: "infiniband.mad.method",
+        offset: None,
+        ours: "MadHeader.method".into(),
+        value: vec![6],
+    }];
+    for (length, missing) in [(256 + 6, 0), (256, 1), (100, 1), (20, 1)] {
+        let mut record = erf_record(&mad);
+        record.truncate(16 + DATAGRAM_POSITION + length);
+        let length = record.len() as u16;
+        record[10..12].copy_from_slice(&length.to_be_bytes());
+        record[14..16].copy_from_slice(&(length - 16).to_be_bytes());
+        fs::write(dir.file("cut.pcap"), capture(ERF, &record)).unwrap();
+        let capture = Capture::new(dir.file("cut.pcap"));
+        assert_eq!(capture.malformed().await.unwrap(), 0);
+        let dissections = capture.dissect().await.unwrap();
+        let (_, differences) = compare(&dissections[0], &mad, &expected);
+        let are_missing = differences.iter().filter(|it| matches!(it, Difference::Missing { .. }));
+        assert_eq!(are_missing.count(), missing, "{length}");
     }
 }

@@ -5,6 +5,7 @@ use std::fs;
 
 use tokio::process::Command;
 
+use crate::ibsim_control::Control;
 use crate::installed::{locate, umad_preload};
 use crate::{PeerError, Process, RunDir};
 
@@ -62,12 +63,39 @@ impl Ibsim {
     /// [`PeerError::Missing`] when the program is not installed.
     pub fn client(&self, host: &str, program: &'static str) -> Result<Command, PeerError> {
         let mut command = Command::new(locate(program)?);
+        self.run_on(host, &mut command);
+        Ok(command)
+    }
+
+    /// Have a program that was written for umad devices run on `host` of the simulated fabric.
+    pub fn run_on(&self, host: &str, command: &mut Command) {
         command
             .env("LD_PRELOAD", &self.preload)
             .env("IBSIM_SOCKNAME", &self.socket_name)
             .env("SIM_HOST", host)
             .current_dir(&self.scratch);
-        Ok(command)
+    }
+
+    /// [`run_on`](Self::run_on) for a program that wants to get requests: Reports and traps. ibsim gives them to the one
+    /// program of a host that says that it is a subnet manager; once it runs, [`deny_manager`](Self::deny_manager)
+    /// takes that back.
+    pub fn run_receiver_on(&self, host: &str, command: &mut Command) {
+        self.run_on(host, command);
+        command.env("SIM_SET_ISSM", "1");
+    }
+
+    /// Take from the port of `host` the claim that a subnet manager is behind it: a real one would ask that for its
+    /// state, and wait for an answer. The host's receiver goes on to get requests.
+    ///
+    /// # Errors
+    /// When ibsim does not answer, or has no client slot left.
+    pub fn deny_manager(&self, host: &str) -> Result<(), PeerError> {
+        let denied = Control::attach(&self.socket_name, host).and_then(|control| control.clear_is_sm());
+        denied.map_err(|source| PeerError::Refused {
+            name: "ibsim".into(),
+            command: format!("SET_ISSM of {host}"),
+            reply: source.to_string(),
+        })
     }
 
     /// Cut the link at a port of a node.

@@ -24,6 +24,7 @@ mod diags;
 mod dissection;
 mod error;
 mod ibsim;
+mod ibsim_control;
 mod installed;
 mod opensm;
 mod process;

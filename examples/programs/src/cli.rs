@@ -9,7 +9,7 @@ use crate::error::ProgramError;
 /// Options that every program has.
 #[derive(Args, Debug)]
 pub struct CommonOptions {
-    /// The port to work on, for example ibsim:H1 for the node H1 of an emulated fabric
+    /// The port to work on, for example umad:mlx5_0/1 for a port of this machine (umad: for its first active one), or ibsim:H1 for the node H1 of an emulated fabric
     #[arg(long, env = "FABRIC_PORT", value_name = "URL")]
     pub port: PortUrl,
 

@@ -98,6 +98,10 @@ pub enum ChannelError {
         /// Bytes that it can have.
         limit: usize,
     },
+    /// A port of this machine cannot be used.
+    #[cfg(feature = "umad")]
+    #[error(transparent)]
+    Umad(#[from] crate::umad::UmadError),
     /// A file could not be written or a socket call failed.
     #[error("{what}: {source}")]
     Io {

@@ -1,6 +1,6 @@
 //! Transports that carry management datagrams, behind one async trait.
 //!
-//! A program is told its port as text (`ibsim:H2`), opens it, and speaks through a [`ManagementChannel`]:
+//! A program is told its port as text (`ibsim:H2`, `umad:mlx5_0/1`), opens it, and speaks through a [`ManagementChannel`]:
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), transport::ChannelError> {
@@ -16,12 +16,15 @@
 //! |---|---|
 //! | [`ManagementChannel`] | a port: send a batch, receive a batch, read the port's own attributes |
 //! | [`IbsimChannel`] | a node of a fabric that ibsim emulates |
+//! | [`UmadChannel`] | a port of this machine, by the kernel's umad device |
+//! | [`UmadDevice`] | the same for messages of any class and length |
 //! | [`Captured`] | writes what passes through another channel to a file that Wireshark opens |
 //! | [`CaptureReader`] | reads the datagrams of a capture, or of a dump in hexadecimal |
 //! | [`Lossy`] | loses datagrams of another channel on purpose |
 //! | [`Driver`] | runs a state machine without IO over a channel and a clock |
 
-#![forbid(unsafe_code)]
+// Only the calls of a umad device are: `umad/system.rs`.
+#![deny(unsafe_code)]
 // Transports read clocks, and need the standard library anyway.
 #![allow(clippy::disallowed_methods, clippy::std_instead_of_alloc)]
 
@@ -31,9 +34,13 @@ mod drive;
 mod error;
 #[cfg(feature = "ibsim")]
 mod ibsim;
+#[cfg(any(feature = "ibsim", feature = "umad"))]
+mod inbox;
 mod lossy;
 mod port;
 mod tally;
+#[cfg(feature = "umad")]
+mod umad;
 mod url;
 
 pub use capture::{
@@ -51,6 +58,14 @@ pub use ibsim::{parse_ibsim_answer, parse_ibsim_packet};
 pub use lossy::{LossRule, LossRuleError, Lossy};
 pub use port::LocalPort;
 pub use tally::{Direction, Kind, Tally};
+#[cfg(feature = "umad")]
+#[doc(hidden)]
+pub use umad::parse_umad_message;
+#[cfg(feature = "umad")]
+pub use umad::{
+    AgentId, GlobalRoute, MethodMask, OwnedUmadMessage, Registration, Segmentation, UmadAddress, UmadChannel,
+    UmadDevice, UmadError, UmadMessage, UmadName, UmadPort, umad_ports,
+};
 pub use url::{PortUrl, UrlError};
 
 /// Open a port.
@@ -64,7 +79,9 @@ pub async fn open(url: &PortUrl) -> Result<Box<dyn ManagementChannel>, ChannelEr
             let channel = IbsimChannel::connect(node, socket_name.as_deref()).await?;
             Ok(Box::new(channel))
         }
-        #[cfg(not(feature = "ibsim"))]
+        #[cfg(feature = "umad")]
+        PortUrl::Umad(name) => Ok(Box::new(UmadChannel::open(name)?)),
+        #[cfg(not(any(feature = "ibsim", feature = "umad")))]
         _ => unreachable!("no port can be named without a transport"),
     }
 }

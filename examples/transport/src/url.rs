@@ -6,6 +6,8 @@ use core::str::FromStr;
 const SCHEMES: &[&str] = &[
     #[cfg(feature = "ibsim")]
     "ibsim:NODE[?sock=NAME]",
+    #[cfg(feature = "umad")]
+    "umad:[DEVICE[/PORT]][?pkey=P_KEY]",
 ];
 
 /// A port of a fabric.
@@ -20,6 +22,10 @@ pub enum PortUrl {
         /// Base name of ibsim's sockets; if not given, that of `IBSIM_SOCKNAME`, or `sim`.
         socket_name: Option<Box<str>>,
     },
+    /// `umad:DEVICE/PORT`: a port of this machine. Without a number the first active port of the device, without a
+    /// device the first of all; `?pkey=P_KEY` names the partition to send in.
+    #[cfg(feature = "umad")]
+    Umad(crate::umad::UmadName),
 }
 
 /// Why a text names no port.
@@ -47,6 +53,22 @@ pub enum UrlError {
         url: Box<str>,
         /// The scheme in it.
         scheme: &'static str,
+    },
+    /// What is behind the colon names no port of a machine.
+    #[error("port \"{url}\": write umad:DEVICE/PORT with a port's number, umad:DEVICE or umad:")]
+    NoPort {
+        /// The text.
+        url: Box<str>,
+    },
+    /// The value of an option is not what it should be.
+    #[error("port \"{url}\": the option \"{option}\" is {wanted}")]
+    BadValue {
+        /// The text.
+        url: Box<str>,
+        /// The option.
+        option: Box<str>,
+        /// What to write.
+        wanted: &'static str,
     },
     /// An option that the transport does not have.
     #[error("port \"{url}\": {scheme} has no option \"{option}\": it has {known}")]
@@ -85,36 +107,62 @@ impl FromStr for PortUrl {
         match scheme {
             #[cfg(feature = "ibsim")]
             "ibsim" => parse_ibsim(url, node, options),
+            #[cfg(feature = "umad")]
+            "umad" => parse_umad(url, node, options),
             _ => Err(UrlError::UnknownScheme { url: url.into(), scheme: scheme.into() }),
         }
     }
 }
 
+/// The options of a URL, each with its value.
+fn options<'a>(
+    url: &'a str,
+    options: &'a str,
+    scheme: &'static str,
+    known: &'static str,
+) -> impl Iterator<Item = Result<&'a str, UrlError>> {
+    let (key, _) = known.split_once('=').unwrap_or((known, ""));
+    options.split('&').filter(|option| !option.is_empty()).map(move |option| match option.split_once('=') {
+        Some((name, value)) if name == key && !value.is_empty() => Ok(value),
+        other => {
+            let name = other.map_or(option, |(name, _)| name);
+            Err(if name == key {
+                UrlError::NoValue { url: url.into(), option: name.into() }
+            } else {
+                UrlError::UnknownOption { url: url.into(), scheme, option: name.into(), known }
+            })
+        }
+    })
+}
+
 #[cfg(feature = "ibsim")]
-fn parse_ibsim(url: &str, node: &str, options: &str) -> Result<PortUrl, UrlError> {
+fn parse_ibsim(url: &str, node: &str, text: &str) -> Result<PortUrl, UrlError> {
     const SCHEME: &str = "ibsim";
     if node.is_empty() {
         return Err(UrlError::NoNode { url: url.into(), scheme: SCHEME });
     }
     let mut socket_name = None;
-    for option in options.split('&').filter(|option| !option.is_empty()) {
-        let (key, value) = option.split_once('=').unwrap_or((option, ""));
-        match key {
-            "sock" if value.is_empty() => {
-                return Err(UrlError::NoValue { url: url.into(), option: key.into() });
-            }
-            "sock" => socket_name = Some(value.into()),
-            _ => {
-                return Err(UrlError::UnknownOption {
-                    url: url.into(),
-                    scheme: SCHEME,
-                    option: key.into(),
-                    known: "sock=NAME",
-                });
-            }
-        }
+    for value in options(url, text, SCHEME, "sock=NAME") {
+        socket_name = Some(value?.into());
     }
     Ok(PortUrl::Ibsim { node: node.into(), socket_name })
+}
+
+#[cfg(feature = "umad")]
+fn parse_umad(url: &str, name: &str, text: &str) -> Result<PortUrl, UrlError> {
+    let mut name = crate::umad::UmadName::parse(name).ok_or_else(|| UrlError::NoPort { url: url.into() })?;
+    for value in options(url, text, "umad", "pkey=P_KEY") {
+        let value = value?;
+        let digits = value.strip_prefix("0x").unwrap_or(value);
+        let p_key =
+            u16::from_str_radix(digits, 16).ok().map(ib_mad::PKey).filter(|p_key| p_key.partition() != 0);
+        name.p_key = Some(p_key.ok_or_else(|| UrlError::BadValue {
+            url: url.into(),
+            option: "pkey".into(),
+            wanted: "a P_Key of up to 4 hexadecimal digits, like 0x8001",
+        })?);
+    }
+    Ok(PortUrl::Umad(name))
 }
 
 impl core::fmt::Display for PortUrl {
@@ -124,13 +172,15 @@ impl core::fmt::Display for PortUrl {
             Self::Ibsim { node, socket_name: None } => write!(f, "ibsim:{node}"),
             #[cfg(feature = "ibsim")]
             Self::Ibsim { node, socket_name: Some(name) } => write!(f, "ibsim:{node}?sock={name}"),
-            #[cfg(not(feature = "ibsim"))]
+            #[cfg(feature = "umad")]
+            Self::Umad(name) => name.fmt(f),
+            #[cfg(not(any(feature = "ibsim", feature = "umad")))]
             _ => Ok(()),
         }
     }
 }
 
-#[cfg(all(test, feature = "ibsim"))]
+#[cfg(all(test, feature = "ibsim", feature = "umad"))]
 mod tests {
     use super::*;
 
@@ -140,7 +190,14 @@ mod tests {
 
     #[test]
     fn ports_are_written_as_they_are_read() {
-        for url in ["ibsim:H2", "ibsim:H2?sock=run7", "ibsim:S-0002c9:odd name"] {
+        for url in [
+            "ibsim:H2",
+            "ibsim:H2?sock=run7",
+            "ibsim:S-0002c9:odd name",
+            "umad:",
+            "umad:mlx5_0",
+            "umad:mlx5_0/2?pkey=0x8001",
+        ] {
             assert_eq!(parse(url).unwrap().to_string(), url);
         }
         assert_eq!(
@@ -160,6 +217,10 @@ mod tests {
             ("ibsim:H2?name=x", "no option \"name\": it has sock=NAME"),
             ("ibsim:H2?sock=", "\"sock\" has no value: write sock=VALUE"),
             ("ibsim:H2?sock", "\"sock\" has no value"),
+            ("umad:mlx5_0/x", "write umad:DEVICE/PORT with a port's number"),
+            ("umad:?sock=x", "umad has no option \"sock\": it has pkey=P_KEY"),
+            ("umad:?pkey=", "\"pkey\" has no value: write pkey=VALUE"),
+            ("umad:?pkey=0x8000", "\"pkey\" is a P_Key of up to 4 hexadecimal digits"),
         ] {
             let error = parse(url).unwrap_err().to_string();
             assert!(error.contains(part) && error.contains(url), "{error}");

@@ -5,6 +5,7 @@
 
 mod ask;
 mod decode;
+mod list_ports;
 mod watch;
 
 use std::process::ExitCode;
@@ -21,6 +22,9 @@ use self::ask::Asker;
 struct Options {
     #[command(flatten)]
     common: CommonOptions,
+    /// List the ports of this machine, for --port umad:DEVICE/PORT; alone, or with --json
+    #[arg(long)]
+    list_ports: bool,
     #[command(subcommand)]
     question: Question,
 }
@@ -67,6 +71,9 @@ struct NodeChoice {
 fn main() -> ExitCode {
     if let Some((options, json)) = decode::asked_for() {
         return decode::run(&options, json);
+    }
+    if list_ports::is_asked_for() {
+        return list_ports::run();
     }
     run(|options: &Options| &options.common, answer)
 }

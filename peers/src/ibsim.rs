@@ -76,26 +76,33 @@ impl Ibsim {
             .current_dir(&self.scratch);
     }
 
-    /// [`run_on`](Self::run_on) for a program that wants to get requests: Reports and traps. ibsim gives them to the one
-    /// program of a host that says that it is a subnet manager; once it runs, [`deny_manager`](Self::deny_manager)
-    /// takes that back.
-    pub fn run_receiver_on(&self, host: &str, command: &mut Command) {
-        self.run_on(host, command);
-        command.env("SIM_SET_ISSM", "1");
-    }
-
-    /// Take from the port of `host` the claim that a subnet manager is behind it: a real one would ask that for its
-    /// state, and wait for an answer. The host's receiver goes on to get requests.
+    /// Give a running program of [`client`](Self::client) or [`run_on`](Self::run_on) the requests that come to its host:
+    /// Reports and traps. Before it is ready for them, they would end it.
+    ///
+    /// ibsim gives them to the one client of a host that says that it is a subnet manager. The host's port says so for a
+    /// moment, and no more when this is done: a real manager that saw it would ask the other for its state, and wait for
+    /// ever for the answer. Let it stand still meanwhile.
     ///
     /// # Errors
-    /// When ibsim does not answer, or has no client slot left.
-    pub fn deny_manager(&self, host: &str) -> Result<(), PeerError> {
-        let denied = Control::attach(&self.socket_name, host).and_then(|control| control.clear_is_sm());
-        denied.map_err(|source| PeerError::Refused {
-            name: "ibsim".into(),
-            command: format!("SET_ISSM of {host}"),
-            reply: source.to_string(),
+    /// When ibsim has no such client, or no client slot left.
+    pub async fn give_requests(&mut self, host: &str, process: u32) -> Result<(), PeerError> {
+        let mut slot = None;
+        let of_process = format!("pid {process} ");
+        self.command_with("Attached", |line| {
+            if line.contains(&of_process) {
+                let number = line.trim_start_matches("Client ").split(':').next();
+                slot = number.and_then(|number| number.parse().ok());
+            }
         })
+        .await?;
+        let refused = |reply: String| PeerError::Refused {
+            name: "ibsim".into(),
+            command: format!("SET_ISSM of process {process} on {host}"),
+            reply,
+        };
+        let slot = slot.ok_or_else(|| refused("no such client".into()))?;
+        let given = Control::attach(&self.socket_name, host).and_then(|control| control.give_requests(slot));
+        given.map_err(|error| refused(error.to_string()))
     }
 
     /// Cut the link at a port of a node.
@@ -119,11 +126,17 @@ impl Ibsim {
     /// # Errors
     /// [`PeerError::Refused`] with what the console said.
     pub async fn command(&mut self, command: &str) -> Result<(), PeerError> {
+        self.command_with(command, |_| {}).await
+    }
+
+    /// [`command`](Self::command), whose answer's lines are given to `answer`.
+    async fn command_with(&mut self, command: &str, mut answer: impl FnMut(&str)) -> Result<(), PeerError> {
         let mut refusal = None;
         self.process.write(&format!("{command}\n")).await?;
         self.process
             .wait_for("prompt", WITHIN, |line| {
                 // What the console says for itself starts so; the rest are warnings of the simulation.
+                answer(line);
                 if line.starts_with("# ") {
                     refusal = Some(line.to_owned());
                 }

@@ -39,20 +39,23 @@ impl Control {
             *to = from;
         }
         let mut control = Self { socket, _data: data, slot: 0 };
-        let answer = control.exchange(CONNECT, info)?;
+        let answer = control.exchange(CONNECT, 0, info)?;
         control.slot = u32::from_ne_bytes([answer[0], answer[1], answer[2], answer[3]]);
         Ok(control)
     }
 
-    /// Take from the node's port the claim that a subnet manager is behind it. Other clients of the node keep what they
-    /// get.
-    pub(crate) fn clear_is_sm(&self) -> io::Result<()> {
-        self.exchange(SET_ISSM, [0; DATA]).map(drop)
+    /// Give the client in `slot`, which is attached to the same node, the requests that come to the node. Its port claims
+    /// no subnet manager in the end, as ibsim keeps the claim of the port apart from who gets what.
+    pub(crate) fn give_requests(&self, slot: u32) -> io::Result<()> {
+        let mut on = [0; DATA];
+        on[..4].copy_from_slice(&1_u32.to_ne_bytes());
+        self.exchange(SET_ISSM, slot, on)?;
+        self.exchange(SET_ISSM, self.slot, [0; DATA]).map(drop)
     }
 
-    fn exchange(&self, kind: u32, data: [u8; DATA]) -> io::Result<[u8; DATA]> {
+    fn exchange(&self, kind: u32, slot: u32, data: [u8; DATA]) -> io::Result<[u8; DATA]> {
         let mut message = Vec::new();
-        for word in [MAGIC, self.slot, kind, DATA as u32] {
+        for word in [MAGIC, slot, kind, DATA as u32] {
             message.extend(word.to_ne_bytes());
         }
         message.extend(data);
@@ -70,6 +73,6 @@ impl Control {
 
 impl Drop for Control {
     fn drop(&mut self) {
-        let _ = self.exchange(DISCONNECT, [0; DATA]);
+        let _ = self.exchange(DISCONNECT, self.slot, [0; DATA]);
     }
 }

@@ -14,7 +14,7 @@ pub(crate) use datagram::{Datagram, Part, dissect, expected, layout, report, rep
 pub(crate) use decoded::decoded;
 pub(crate) use fabric::{Fabric, url};
 pub(crate) use maker::{Carrier, INSTANCES, Maker};
-pub(crate) use program::{Program, Run, run};
+pub(crate) use program::{Program, Run, command, run, run_command};
 pub(crate) use rustix::process::Signal;
 pub(crate) use sa::{Sa, splitmix};
 pub(crate) use signals::{halt, send_signal, wait_until_handled};

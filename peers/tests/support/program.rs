@@ -20,6 +20,11 @@ fn path(name: &str) -> PathBuf {
     path
 }
 
+/// The command of a program of ours.
+pub(crate) fn command(name: &str) -> Command {
+    Command::new(path(name))
+}
+
 /// A program that was run to its end.
 #[derive(Debug)]
 pub(crate) struct Run {
@@ -46,10 +51,15 @@ impl Run {
 
 /// Run a program on a port to its end, which comes `within` a time.
 pub(crate) async fn run(limit: Duration, name: &str, url: &str, arguments: &[&str]) -> Run {
-    let mut command = Command::new(path(name));
-    command.args(["--port", url]).args(arguments).kill_on_drop(true);
-    let what = format!("the end of {name} {}", arguments.join(" "));
-    let output = within(limit, &what, command.output()).await.unwrap();
+    let mut command = command(name);
+    command.args(["--port", url]).args(arguments);
+    run_command(limit, command).await
+}
+
+/// Run a command to its end, which comes `within` a time.
+pub(crate) async fn run_command(limit: Duration, mut command: Command) -> Run {
+    let what = format!("the end of {:?}", command.as_std());
+    let output = within(limit, &what, command.kill_on_drop(true).output()).await.unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Run { success: output.status.success(), output: text(output.stdout), errors: text(output.stderr) }
 }
@@ -60,12 +70,20 @@ pub(crate) struct Program(Process);
 
 impl Program {
     pub(crate) fn start(name: &str, url: &str, arguments: &[&str], dir: &RunDir) -> Self {
-        let mut command = Command::new(path(name));
+        let mut command = command(name);
         command.args(["--json", "--port", url]).args(arguments);
         // The node's name, which tells the programs of one run apart.
         let node = url.trim_start_matches("ibsim:").split('?').next().unwrap();
-        let title = format!("{name}-{node}");
-        Self(Process::start(&title, command, dir.file(&format!("{title}.log")), None).unwrap())
+        Self::start_command(&format!("{name}-{node}"), command, dir)
+    }
+
+    /// Start a command that prints an object a line; its title is that of no other in this run.
+    pub(crate) fn start_command(title: &str, command: Command, dir: &RunDir) -> Self {
+        Self(Process::start(title, command, dir.file(&format!("{title}.log")), None).unwrap())
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

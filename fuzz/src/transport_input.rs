@@ -1,16 +1,20 @@
 use ib_mad::Lid;
-use transport::{Delivery, LossRule, PortUrl, parse_ibsim_answer, parse_ibsim_packet};
+use transport::{Delivery, LossRule, PortUrl, parse_ibsim_answer, parse_ibsim_packet, parse_umad_message};
 
 const PACKET: usize = 288;
 const CONTROL: usize = 80;
 
-/// What reaches a transport from outside: messages of ibsim, and the texts that name a port or a rule for losses.
+/// What reaches a transport from outside: messages of ibsim and of umad devices, and the texts that name a port or a
+/// rule for losses.
 pub fn transport_input(data: &[u8]) {
     packet(data);
     answer(data);
+    for header in [64, 56] {
+        umad_message(header, data);
+    }
     let text = String::from_utf8_lossy(data);
     match text.parse::<PortUrl>() {
-        Ok(url) => assert!(format!("{url:?}").contains("node")),
+        Ok(url) => assert_eq!(url.to_string().parse(), Ok(url)),
         Err(error) => assert!(!error.to_string().is_empty()),
     }
     if let Err(error) = text.parse::<LossRule>() {
@@ -59,4 +63,30 @@ fn answer(data: &[u8]) {
     };
     assert_eq!(parse_ibsim_answer(client, data), expected);
     assert_eq!(parse_ibsim_answer(client ^ 1, data), None);
+}
+
+/// A message of a umad device: a whole header with a known status, a service level of 4 bits and a queue pair of 24; its
+/// datagram is what follows, cut or filled up with zeros.
+fn umad_message(header: usize, data: &[u8]) {
+    let incoming = parse_umad_message(header == 64, data);
+    let Some((head, message)) = data.split_at_checked(header) else {
+        return assert!(incoming.is_none());
+    };
+    let delivery = match u32::from_ne_bytes(head[4..8].try_into().expect("four bytes")) {
+        0 => Some(Delivery::Received),
+        110 => Some(Delivery::Undeliverable),
+        _ => None,
+    };
+    let is_valid = head[20] == 0 && head[30] < 16;
+    match (incoming, delivery.filter(|_| is_valid)) {
+        (Some(incoming), Some(delivery)) => {
+            assert_eq!(incoming.from, Lid(u16::from_be_bytes([head[28], head[29]])));
+            assert_eq!(incoming.delivery, delivery);
+            let class = message.get(1).copied().unwrap_or_default();
+            assert_eq!(incoming.qpn.get(), u32::from(class != 0x01 && class != 0x81));
+            let padded = message.iter().copied().chain(core::iter::repeat(0));
+            assert!(padded.take(256).eq(incoming.mad));
+        }
+        (incoming, delivery) => assert!(incoming.is_none() && delivery.is_none(), "{incoming:?}"),
+    }
 }

@@ -11,8 +11,10 @@ fn main() {
         let path = format!("/usr/include/infiniband/{header}");
         assert!(Path::new(&path).exists(), "{path} is missing: apt-get install {package}");
     }
+    let umad = "/usr/include/rdma/ib_user_mad.h";
+    assert!(Path::new(umad).exists(), "{umad} is missing: apt-get install linux-libc-dev");
     cc::Build::new()
-        .files(["shim/libibmad.c", "shim/ib_types.c", "shim/cm_codes.c"])
+        .files(["shim/libibmad.c", "shim/ib_types.c", "shim/cm_codes.c", "shim/umad.c"])
         // ib_types.h includes its neighbours from here.
         .include("/usr/include/infiniband")
         .warnings(true)

@@ -59,13 +59,13 @@ pub use lossy::{LossRule, LossRuleError, Lossy};
 pub use port::LocalPort;
 pub use tally::{Direction, Kind, Tally};
 #[cfg(feature = "umad")]
-#[doc(hidden)]
-pub use umad::parse_umad_message;
-#[cfg(feature = "umad")]
 pub use umad::{
     AgentId, GlobalRoute, MethodMask, OwnedUmadMessage, Registration, Segmentation, UmadAddress, UmadChannel,
     UmadDevice, UmadError, UmadMessage, UmadName, UmadPort, umad_ports,
 };
+#[cfg(feature = "umad")]
+#[doc(hidden)]
+pub use umad::{parse_umad_message, umad_address, umad_header, umad_numbers, umad_registrations};
 pub use url::{PortUrl, UrlError};
 
 /// Open a port.

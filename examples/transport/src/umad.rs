@@ -16,6 +16,7 @@ mod error;
 mod lanes;
 mod message;
 mod name;
+mod oracle;
 mod outgoing;
 mod reader;
 mod sysfs;
@@ -31,6 +32,8 @@ pub use self::device::{OwnedUmadMessage, UmadDevice};
 pub use self::error::UmadError;
 pub use self::message::{AgentId, GlobalRoute, UmadAddress, UmadMessage};
 pub use self::name::UmadName;
+#[doc(hidden)]
+pub use self::oracle::{umad_address, umad_header, umad_numbers, umad_registrations};
 pub use self::sysfs::{UmadPort, umad_ports};
 
 use self::abi::HeaderLayout;

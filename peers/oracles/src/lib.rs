@@ -5,6 +5,8 @@
 //! [`Oracle`] reads and writes the fields that it knows, found by the same names. The tests set each field with one and
 //! read it with the other. tshark only reads: [`tshark`] lists which fields it shows. [`matrix`] shows which field has which
 //! oracle.
+//!
+//! [`umad`] is another oracle: the kernel's `ib_user_mad.h`, for what the transport writes to a umad device.
 
 #![deny(unsafe_op_in_unsafe_fn)]
 
@@ -12,6 +14,7 @@ mod ffi;
 mod fields;
 pub mod matrix;
 pub mod tshark;
+pub mod umad;
 mod value;
 
 pub use ffi::{Access, IbTypes, Libibmad, Linux, Oracle, cm_codes, component_masks};

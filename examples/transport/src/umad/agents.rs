@@ -4,6 +4,8 @@ use ib_mad::Qpn;
 use ib_mad::wire::{ManagementClass, Method};
 use std::io;
 
+use zerocopy::IntoBytes;
+
 use super::abi::{PROGRAM_DOES_RMPP, RegisterAgent, RegisterAgent2, method_words};
 use super::error::UmadError;
 use super::message::AgentId;
@@ -107,6 +109,11 @@ impl Registration {
         }
     }
 
+    /// Both requests as bytes.
+    pub(super) fn requests(&self) -> [Vec<u8>; 2] {
+        [self.newer_request().as_bytes().to_vec(), self.older_request().as_bytes().to_vec()]
+    }
+
     /// Register with the newer request; if the kernel, or what stands in for it, does not know that, with the older.
     pub(super) fn register(&self, descriptor: &Descriptor, port: &str) -> Result<AgentId, UmadError> {
         if let Some(agent) = self.register_newer(descriptor, port)? {
@@ -148,7 +155,6 @@ impl Registration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use zerocopy::IntoBytes;
 
     fn registration() -> Registration {
         Registration {

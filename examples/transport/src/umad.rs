@@ -110,9 +110,10 @@ impl UmadChannel {
         let mut channel =
             Self { reader, agents, classes: Vec::new(), expected: Vec::new(), port, p_key_index };
         for (class, version) in CLASSES {
-            // A port on Ethernet has no subnet management: an error only for whoever sends some.
-            if let Err(error) = channel.lanes(Registration::new(class, version)) {
-                tracing::debug!(%error, "a class that this port does not do");
+            match channel.lanes(Registration::new(class, version)) {
+                // A port on Ethernet has no subnet management: an error only for whoever sends some.
+                Err(error @ UmadError::Unsupported { .. }) => tracing::debug!(%error, "not registered"),
+                other => drop(other?),
             }
         }
         Ok(channel)

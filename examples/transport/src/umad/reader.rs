@@ -101,6 +101,8 @@ impl<T, M: FnMut(UmadMessage<'_>) -> Option<T>> Reading<'_, T, M> {
         let mut buffer = vec![0; shortest];
         while !self.feed.is_stopping() {
             match self.opened.descriptor.read(&mut buffer) {
+                // A device has messages or makes wait: this is none.
+                Ok(0) => return Some(Ended::Gone),
                 Ok(length) => {
                     if !self.take(buffer.get(..length).unwrap_or_default()) {
                         return None;

@@ -43,7 +43,7 @@ pub struct UmadPort {
     pub sm_service_level: ServiceLevel,
     /// PortInfo.CapabilityMask.
     pub capability_mask: PortCapabilityMask,
-    /// Its first GID.
+    /// Its first GID; [`Gid::UNSPECIFIED`] when it has none.
     pub gid: Gid,
     /// GUID of the device.
     pub node_guid: Guid,
@@ -112,7 +112,11 @@ pub(super) fn read_port(device: &str, number: u8, umad: Option<Box<str>>) -> Res
         sm_lid: Lid(value(&of_port("sm_lid"), integer)?),
         sm_service_level: value(&of_port("sm_sl"), |text| ServiceLevel::new(integer(text)?))?,
         capability_mask: PortCapabilityMask(value(&of_port("cap_mask"), integer)?),
-        gid: value(&of_port("gids/0"), gid)?,
+        gid: match value(&of_port("gids/0"), gid) {
+            // Some drivers refuse to tell of a GID that is not set, on Ethernet without an address.
+            Err(UmadError::Unreadable { .. }) => Gid::UNSPECIFIED,
+            other => other?,
+        },
         node_guid: value(&of_device("node_guid"), guid)?,
         system_image_guid: value(&of_device("sys_image_guid"), guid)?,
     })

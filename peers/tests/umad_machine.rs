@@ -181,7 +181,7 @@ async fn a_machine_without_what_it_takes_is_told_what_to_load() {
 async fn a_device_that_may_not_be_opened_and_one_that_is_missing() {
     let machine = Machine::usual();
     let umad = machine.dir.file("dev/infiniband/umad2");
-    fs::set_permissions(&umad, Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&umad, Permissions::from_mode(0o000)).unwrap();
     let powerless = "setpriv --bounding-set=-all --inh-caps=-all";
     let said = machine.saq(powerless, &["--port", "umad:", "port"]).await;
     let line = said.failure();

@@ -69,8 +69,10 @@ mod tests {
         lanes.answered(AgentId(5), 0x78_0000_0001);
         lanes.answered(AgentId(6), 0x79_0000_0001);
         assert_eq!((lanes.of(0x77_0000_0002), lanes.of(0x78_0000_0002)), (Some(1), Some(0)));
-        // A program's own ids have no upper half.
-        assert_eq!((lanes.of(1), lanes.of(0x79_0000_0001)), (None, None));
+        assert_eq!(lanes.of(0x79_0000_0001), None);
+        // A program's own ids have no upper half, even if an emulated device's have none either.
+        lanes.answered(AgentId(9), 1);
+        assert_eq!(lanes.of(1), None);
         assert_eq!((lanes.get(0), lanes.get(1), lanes.get(2)), (Some(AgentId(5)), Some(AgentId(9)), None));
     }
 }

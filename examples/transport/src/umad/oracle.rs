@@ -30,6 +30,7 @@ pub fn umad_registrations(registration: &Registration) -> [Vec<u8>; 2] {
 /// The version of the interface, and the numbers of the requests to register an agent, to unregister it, to enable the
 /// index of P_Keys, and to register an agent in the newer way.
 #[doc(hidden)]
+#[allow(clippy::unnecessary_cast, reason = "their type depends on the C library")]
 pub fn umad_numbers() -> [u64; 5] {
     let numbers = [REGISTER_AGENT, UNREGISTER_AGENT, ENABLE_P_KEY, REGISTER_AGENT_2];
     let [register, unregister, enable, register_2] = numbers.map(|number| number as u64);

@@ -2,8 +2,8 @@
 //! s2n-quic-core with a bounded queue beside it.
 //!
 //! All sides have 64 packets outstanding at a time. What travels between the ends is written to memory and read from it. The
-//! peer does the comparable part: remember packet, deadline and what was launched; judge the number at the receiver;
-//! find the packet at the front of the queue by its number when it is acknowledged.
+//! peer does the comparable part: remember number, type, deadline and what was launched; judge the number at the receiver;
+//! compare source, VI, number and type of a response with the packet at the front of the queue.
 
 extern crate alloc;
 
@@ -93,10 +93,19 @@ fn seqwin_packets() {
     assert_eq!(completed, PACKETS);
 }
 
+/// What the peer remembers of a packet.
+struct Sent {
+    number: PacketNumber,
+    kind: TransactionType,
+    deadline: Duration,
+    offset: u64,
+}
+
 #[inline(never)]
 fn s2n_packets() {
-    let mut queue: VecDeque<(PacketNumber, Duration, u64)> = VecDeque::with_capacity(WINDOW);
+    let mut queue: VecDeque<Sent> = VecDeque::with_capacity(WINDOW);
     let mut window = SlidingWindow::default();
+    let own = black_box((0u32, 0u32));
     let mut wire = [number(0); BURST];
     let mut completed = 0;
     for first in (0..PACKETS).step_by(BURST) {
@@ -104,13 +113,18 @@ fn s2n_packets() {
             let packet = first + place;
             assert!(queue.len() < WINDOW, "there is room");
             *sent = number(packet);
-            queue.push_back((*sent, deadline(packet), black_box(offset(packet))));
+            let offset = black_box(offset(packet));
+            queue.push_back(Sent { number: *sent, kind: SEND, deadline: deadline(packet), offset });
         }
         for number in black_box(wire) {
             assert!(window.insert(number).is_ok());
-            let is_front = queue.front().is_some_and(|(front, ..)| *front == number);
-            assert!(is_front);
-            black_box(queue.pop_front());
+            let (source, vi, kind) = (0, 0, SEND);
+            let matches = |front: &Sent| front.number == number && front.kind == kind;
+            assert!((source, vi) == own && queue.front().is_some_and(matches));
+            if let Some(front) = queue.pop_front() {
+                black_box(front.deadline);
+                black_box(front.offset);
+            }
             completed += 1;
         }
     }

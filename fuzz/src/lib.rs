@@ -9,6 +9,7 @@ extern crate alloc;
 
 mod bytes;
 mod cm;
+mod decode;
 mod layout;
 mod mad;
 pub mod multipath;
@@ -26,6 +27,7 @@ mod transport_input;
 pub mod watch;
 
 pub use cm::cm;
+pub use decode::decode;
 pub use mad::mad;
 pub use multipath::{multipath_input, multipath_world};
 pub use notice::notice;
@@ -52,6 +54,7 @@ pub struct Body {
 
 /// Every body.
 pub const BODIES: &[Body] = &[
+    Body { name: "decode", run: decode },
     Body { name: "mad", run: mad },
     Body { name: "sa_mad", run: sa_mad },
     Body { name: "smp", run: smp },

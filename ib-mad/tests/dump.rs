@@ -51,14 +51,14 @@ fn a_line_tells_what_a_datagram_of_the_tools_is() {
         "directed_port_info_get_resp": "SubnGetResp(PortInfo) tid 0x0000000000001254 directed route back hop 0 of 2 \
             status 0x0000: Lid 0, SMLid 0, LocalPort 1, LinkState Initialize";
         "cm_connect_request": "ComMgtSend(ConnectRequest) tid 0x0000000512345678: local_communication_id \
-            0x12345678, service_id 0x0000000001061bd8, local_qpn 0x000048, transport_service_type RC";
+            0x12345678, service_id 0x0200000000001bd8, local_qpn 0x000048, transport_service_type RC";
         "cm_connect_reject": "ComMgtSend(ConnectReject) tid 0x0000000512345678: local_communication_id \
             0x9abcdef0, remote_communication_id 0x12345678, message_rejected REP, reason 12 invalid primary GID";
         "cm_load_alternate_path": "ComMgtSend(LoadAlternatePath) tid 0x000000051234567b: local_communication_id \
             0x12345678, remote_communication_id 0x9abcdef0, remote_qpn_eecn 0x000059";
         "cm_alternate_path_response": "ComMgtSend(AlternatePathResponse) tid 0x000000051234567b: \
             local_communication_id 0x9abcdef0, remote_communication_id 0x12345678, ap_status 8 invalid GID";
-        "cm_service_id_resolution_response": "ComMgtSend(ServiceIDResolutionResponse) tid 0x000000051234567a: request_id \
+        "cm_service_id_resolution_response": "ComMgtSend(ServiceIDResReqResp) tid 0x000000051234567a: request_id \
             0x00000007, status 4 redirected, qpn 0x000031, service_id 0x0000000001111234";
     }
 }

@@ -51,7 +51,7 @@ fn a_connection_is_made_and_ended() {
     let request = ConnectRequest {
         local_communication_id: ACTIVE,
         vendor_id: 0x2C9,
-        service_id: 0x0106_1BD8,
+        service_id: 0x0200_0000_0000_1BD8,
         local_ca_guid: Guid(0x10_0000),
         local_qpn: Qpn::new(0x48).unwrap(),
         responder_resources: 16,

@@ -6,12 +6,14 @@
 mod support;
 
 use ib_mad::wire::{
-    Attribute, AttributeId, ClassPortInfo, ExtPortInfo, GuidInfo, GuidInfoRecord, InformInfo,
-    InformInfoRecord, LinearForwardingTable, LinearForwardingTableRecord, LinkRecord, McMemberRecord, Method,
-    MultiPathRecord, MultiPathRecordMask, MultiPathRecordQuery, MulticastForwardingTable,
-    MulticastForwardingTableRecord, NodeDescription, NodeInfo, NodeRecord, Notice, PKeyTable,
-    PKeyTableRecord, PathRecord, PortCounters, PortCountersExtended, PortInfo, PortInfoRecord, RepathNotice,
-    RmppType, SaMad, SaMadView, ServiceRecord, SlToVlMapping, SlToVlMappingRecord, SmInfo, SmInfoRecord,
+    AlternatePathResponse, Attribute, AttributeId, ClassPortInfo, ConnectReject, ConnectReply,
+    ConnectRequest, DisconnectReply, DisconnectRequest, ExtPortInfo, GuidInfo, GuidInfoRecord, InformInfo,
+    InformInfoRecord, LinearForwardingTable, LinearForwardingTableRecord, LinkRecord, LoadAlternatePath,
+    McMemberRecord, Method, MsgRcptAck, MultiPathRecord, MultiPathRecordMask, MultiPathRecordQuery,
+    MulticastForwardingTable, MulticastForwardingTableRecord, NodeDescription, NodeInfo, NodeRecord, Notice,
+    PKeyTable, PKeyTableRecord, PathRecord, PortCounters, PortCountersExtended, PortInfo, PortInfoRecord,
+    ReadyToUse, RepathNotice, RmppType, SaMad, SaMadView, ServiceIdResolutionRequest,
+    ServiceIdResolutionResponse, ServiceRecord, SlToVlMapping, SlToVlMappingRecord, SmInfo, SmInfoRecord,
     SmpNotice, SwitchInfo, SwitchInfoRecord, VlArbitration, VlArbitrationRecord,
 };
 use ib_mad::{Gid, Qpn};
@@ -92,6 +94,30 @@ async fn counters_of_ports() {
         PortCountersExtended PORT_COUNTERS_EXTENDED,
     });
     report("performance management", &datagrams).await;
+}
+
+/// tshark has fields for six of the messages. Of the others it says only what they are.
+#[tokio::test]
+async fn messages_of_communication_management() {
+    let mut maker = Maker::new(5);
+    let datagrams = all!(maker, Communication {
+        ConnectRequest CONNECT_REQUEST,
+        ConnectReject CONNECT_REJECT,
+        ConnectReply CONNECT_REPLY,
+        ReadyToUse READY_TO_USE,
+        DisconnectRequest DISCONNECT_REQUEST,
+        DisconnectReply DISCONNECT_REPLY,
+    });
+    report("communication management", &datagrams).await;
+
+    let headers_only = all!(maker, Communication {
+        MsgRcptAck MSG_RCPT_ACK,
+        ServiceIdResolutionRequest SERVICE_ID_RESOLUTION_REQUEST,
+        ServiceIdResolutionResponse SERVICE_ID_RESOLUTION_RESPONSE,
+        LoadAlternatePath LOAD_ALTERNATE_PATH,
+        AlternatePathResponse ALTERNATE_PATH_RESPONSE,
+    });
+    report("communication management, headers only", &headers_only).await;
 }
 
 /// Traps with the text that tshark has for each.

@@ -88,9 +88,9 @@ impl AttributeId {
     pub const DISCONNECT_REQUEST: Self = Self(0x15);
     /// DisconnectReply, DREP (communication management).
     pub const DISCONNECT_REPLY: Self = Self(0x16);
-    /// Service ID resolution request, SIDR_REQ (communication management).
+    /// ServiceIDResReq, SIDR_REQ (communication management).
     pub const SERVICE_ID_RESOLUTION_REQUEST: Self = Self(0x17);
-    /// Service ID resolution response, SIDR_REP (communication management).
+    /// ServiceIDResReqResp, SIDR_REP (communication management).
     pub const SERVICE_ID_RESOLUTION_RESPONSE: Self = Self(0x18);
     /// LoadAlternatePath, LAP (communication management).
     pub const LOAD_ALTERNATE_PATH: Self = Self(0x19);
@@ -208,8 +208,8 @@ impl AttributeId {
             0x14 => "ReadyToUse",
             0x15 => "DisconnectRequest",
             0x16 => "DisconnectReply",
-            0x17 => "ServiceIDResolutionRequest",
-            0x18 => "ServiceIDResolutionResponse",
+            0x17 => "ServiceIDResReq",
+            0x18 => "ServiceIDResReqResp",
             0x19 => "LoadAlternatePath",
             0x1A => "AlternatePathResponse",
             _ => return None,

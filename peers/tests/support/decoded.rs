@@ -52,7 +52,22 @@ const COUNTERS: [(AttributeId, &str); 3] = [
     (AttributeId::PORT_COUNTERS_EXTENDED, "PortCountersExtended"),
 ];
 
-/// A datagram of subnet management, subnet administration or performance management that somebody made.
+/// The layouts of messages of communication management.
+const MESSAGES: [(AttributeId, &str); 11] = [
+    (AttributeId::CONNECT_REQUEST, "ConnectRequest"),
+    (AttributeId::MSG_RCPT_ACK, "MsgRcptAck"),
+    (AttributeId::CONNECT_REJECT, "ConnectReject"),
+    (AttributeId::CONNECT_REPLY, "ConnectReply"),
+    (AttributeId::READY_TO_USE, "ReadyToUse"),
+    (AttributeId::DISCONNECT_REQUEST, "DisconnectRequest"),
+    (AttributeId::DISCONNECT_REPLY, "DisconnectReply"),
+    (AttributeId::SERVICE_ID_RESOLUTION_REQUEST, "ServiceIdResolutionRequest"),
+    (AttributeId::SERVICE_ID_RESOLUTION_RESPONSE, "ServiceIdResolutionResponse"),
+    (AttributeId::LOAD_ALTERNATE_PATH, "LoadAlternatePath"),
+    (AttributeId::ALTERNATE_PATH_RESPONSE, "AlternatePathResponse"),
+];
+
+/// A datagram of any class that ib-mad knows, which somebody made.
 pub(crate) fn decoded(name: &str, bytes: [u8; MAD_LENGTH], layouts: &[Layout]) -> Datagram {
     let find = |table: &[(AttributeId, &'static str)], id: AttributeId| {
         let found = table.iter().find(|(it, _)| *it == id);
@@ -65,6 +80,7 @@ pub(crate) fn decoded(name: &str, bytes: [u8; MAD_LENGTH], layouts: &[Layout]) -
         Mad::Smp(_) => (Some("Smp"), find(&ATTRIBUTES, id), 64),
         Mad::DirectedRoute(_) => (Some("DirectedRouteSmp"), find(&ATTRIBUTES, id), 64),
         Mad::Performance(_) => (None, find(&COUNTERS, id), 64),
+        Mad::Communication(_) => (None, find(&MESSAGES, id), 24),
         other => panic!("{name}: {other:?}"),
     };
     let mut behind = Buffer([0; MAD_LENGTH]);

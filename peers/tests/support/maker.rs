@@ -2,8 +2,8 @@
 
 use ib_mad::Qpn;
 use ib_mad::wire::{
-    Attribute, AttributeId, DirectedRouteSmp, DirectedRouteSmpView, MadHeader, ManagementClass, Method,
-    PerformanceMad, RmppType, SaMad, SaMadView, Smp, SmpView,
+    Attribute, AttributeId, CmMad, DirectedRouteSmp, DirectedRouteSmpView, MadHeader, ManagementClass,
+    Method, PerformanceMad, RmppType, SaMad, SaMadView, Smp, SmpView,
 };
 use oracles::{Buffer, Layout, layouts};
 use sim::Random;
@@ -43,6 +43,7 @@ pub(crate) enum Carrier {
     LidRouted,
     DirectedRoute,
     Performance,
+    Communication,
 }
 
 /// Makes random datagrams.
@@ -138,6 +139,7 @@ impl Maker {
                 (ManagementClass::SUBNET_DIRECTED_ROUTE, 1)
             }
             Carrier::Performance => (ManagementClass::PERFORMANCE, 1),
+            Carrier::Communication => (ManagementClass::COMMUNICATION, 2),
         };
         for (field, value) in [
             ("base_version", vec![1]),
@@ -179,6 +181,10 @@ impl Maker {
                 let mad = PerformanceMad { header: MadHeader::parse(&headers.0).unwrap() };
                 (None, 64, mad.emit(&structure))
             }
+            Carrier::Communication => {
+                let mad = CmMad { header: MadHeader::parse(&headers.0).unwrap() };
+                (None, 24, mad.emit(&structure))
+            }
         };
         let at = |name: &str, buffer, offset| Part { layout: layout(&self.layouts, name), buffer, offset };
         let parts = [Some("MadHeader"), header].into_iter().flatten().map(|name| at(name, &headers, 0));
@@ -188,7 +194,9 @@ impl Maker {
             bytes: bytes.unwrap(),
             qpn: match carrier {
                 Carrier::LidRouted | Carrier::DirectedRoute => Qpn::SUBNET_MANAGEMENT,
-                Carrier::SubnetAdministration | Carrier::Performance => Qpn::GENERAL_SERVICES,
+                Carrier::SubnetAdministration | Carrier::Performance | Carrier::Communication => {
+                    Qpn::GENERAL_SERVICES
+                }
             },
             expected: expected(&parts.collect::<Vec<_>>(), Some(RmppType::from(headers.0[25]))),
             labels: labels(carrier, method, A::NAME),
@@ -208,6 +216,7 @@ impl Maker {
             Carrier::SubnetAdministration => &SA_METHODS,
             Carrier::LidRouted | Carrier::DirectedRoute => &SMP_METHODS,
             Carrier::Performance => &SMP_METHODS[..3],
+            Carrier::Communication => &[Method::SEND],
         };
         (0..INSTANCES)
             .map(|i| {
@@ -230,6 +239,7 @@ fn labels(carrier: Carrier, method: Method, attribute: &str) -> Vec<String> {
         Carrier::LidRouted => format!("SMP (LID Routed) {subnet_management}({attribute})"),
         Carrier::DirectedRoute => format!("SMP (Directed Route) {subnet_management}({attribute})"),
         Carrier::Performance => return vec!["(Performance Management MAD)".into()],
+        Carrier::Communication => return vec![format!("CM {attribute}")],
     };
     vec![message, format!("Attribute ({attribute})")]
 }

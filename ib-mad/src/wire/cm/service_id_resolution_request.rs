@@ -1,4 +1,4 @@
-//! Service ID resolution request, SIDR_REQ (IBTA volume 1, 12.11.1, table 119): which queue pair has a datagram service?
+//! ServiceIDResReq, SIDR_REQ (IBTA volume 1, 12.11.1, table 119): which queue pair has a datagram service?
 
 use zerocopy::big_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -56,7 +56,7 @@ pub struct ServiceIdResolutionRequest {
 
 impl Attribute for ServiceIdResolutionRequest {
     type View = ServiceIdResolutionRequestView;
-    const NAME: &'static str = "ServiceIDResolutionRequest";
+    const NAME: &'static str = "ServiceIDResReq";
 
     fn from_view(view: &ServiceIdResolutionRequestView) -> Self {
         Self {

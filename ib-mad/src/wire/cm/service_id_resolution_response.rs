@@ -1,4 +1,4 @@
-//! Service ID resolution response, SIDR_REP (IBTA volume 1, 12.11.2, table 120): the queue pair of a datagram service.
+//! ServiceIDResReqResp, SIDR_REP (IBTA volume 1, 12.11.2, table 120): the queue pair of a datagram service.
 
 use core::fmt;
 use zerocopy::big_endian::{U16, U32, U64};
@@ -141,7 +141,7 @@ pub struct ServiceIdResolutionResponse {
 
 impl Attribute for ServiceIdResolutionResponse {
     type View = ServiceIdResolutionResponseView;
-    const NAME: &'static str = "ServiceIDResolutionResponse";
+    const NAME: &'static str = "ServiceIDResReqResp";
 
     fn from_view(view: &ServiceIdResolutionResponseView) -> Self {
         Self {

@@ -5,6 +5,7 @@
 //! have a field too many nor one too few.
 
 mod attributes;
+mod communication;
 mod headers;
 mod records;
 mod traps;
@@ -20,6 +21,8 @@ pub struct Shown {
     pub offset: Option<usize>,
     /// What it shows of ours: these bits, one behind the other. None: it shows zero.
     pub bits: Vec<Bits>,
+    /// How many bits of zero it shows behind them.
+    pub zeros: usize,
     /// Types of RMPP segment that it is shown in, where that matters.
     pub rmpp_types: Option<&'static [u8]>,
     /// Why tshark shows other than what the field is, where it does.
@@ -47,7 +50,7 @@ impl Bits {
 
 impl Shown {
     fn new(name: &'static str, bits: Vec<Bits>) -> Self {
-        Self { name, offset: None, bits, rmpp_types: None, deviation: None }
+        Self { name, offset: None, bits, zeros: 0, rmpp_types: None, deviation: None }
     }
 
     fn whole(name: &'static str, field: &str) -> Self {
@@ -72,6 +75,10 @@ impl Shown {
         Self { rmpp_types: Some(types), ..self }
     }
 
+    fn before_zeros(self, zeros: usize) -> Self {
+        Self { zeros, ..self }
+    }
+
     fn deviates(self, why: &'static str) -> Self {
         Self { deviation: Some(why), ..self }
     }
@@ -92,6 +99,7 @@ impl Shown {
                 bytes[at / 8] >> (7 - at % 8) & 1
             }));
         }
+        bits.resize(bits.len() + self.zeros, 0);
         bits.rchunks(8).rev().map(|byte| byte.iter().fold(0, |value, bit| value << 1 | bit)).collect()
     }
 }
@@ -127,6 +135,7 @@ pub fn shown(layout: &str) -> Vec<Shown> {
         .or_else(|| attributes::shown(layout))
         .or_else(|| records::shown(layout))
         .or_else(|| traps::shown(layout))
+        .or_else(|| communication::shown(layout))
         .unwrap_or_default()
 }
 

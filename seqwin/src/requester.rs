@@ -173,21 +173,26 @@ impl<T, const N: usize> Requester<T, N> {
     /// Note that a packet is acknowledged, and complete what is complete by that.
     #[inline]
     fn acknowledge(&mut self, offset: usize, completed: impl FnMut(T)) -> usize {
-        if self.failed > 0 {
-            self.forgive(offset);
-        }
         if offset > 0 {
-            if let Some(packet) = self.packets.get_mut(offset) {
-                packet.state = State::Acknowledged;
-            }
+            self.acknowledge_behind(offset);
             return 0;
         }
-        let count = self.complete(completed);
-        if self.first_failed | self.disordered > 0 {
-            self.first_failed = self.first_failed.saturating_sub(count);
-            self.disordered = self.disordered.saturating_sub(count);
+        if self.failed | self.disordered == 0 {
+            return self.complete(completed);
         }
+        self.forgive(0);
+        let count = self.complete(completed);
+        self.first_failed = self.first_failed.saturating_sub(count);
+        self.disordered = self.disordered.saturating_sub(count);
         count
+    }
+
+    #[inline(never)]
+    fn acknowledge_behind(&mut self, offset: usize) {
+        self.forgive(offset);
+        if let Some(packet) = self.packets.get_mut(offset) {
+            packet.state = State::Acknowledged;
+        }
     }
 
     /// Take the first packet out, and all behind it that are acknowledged.

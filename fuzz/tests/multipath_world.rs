@@ -86,8 +86,7 @@ fn more_at_once() {
     if scale() == 1 {
         return;
     }
-    let left =
-        Disturbances { faults: Faults { losses: 1, duplicates: 0, delays: 1 }, impatience: 2, ..FAILURES };
+    let left = Disturbances { faults: LOSS, impatience: 0, idle: 1, ..FAILURES };
     for traffic in [Traffic::Message, Traffic::OneOutstanding, Traffic::Writes] {
         stands("more", Setting { traffic, window: 3, ..MESSAGE }, left);
     }

@@ -46,6 +46,8 @@ const RESPONDER: u32 = 0;
 pub struct Requester<const WINDOW: usize = MAX_WINDOW> {
     config: RequesterConfig,
     paths: Supervisor,
+    /// Paths that were good when they were last looked at.
+    good: PathSet,
     vis: Vec<SendingVi<WINDOW>>,
     openings: Vec<Opening>,
     /// The VI that is asked first for the next packet.
@@ -101,6 +103,7 @@ impl<const WINDOW: usize> Requester<WINDOW> {
     pub fn with_window(config: RequesterConfig) -> Result<Self, barrier::ConfigError> {
         Ok(Self {
             paths: Supervisor::new(&config)?,
+            good: config.paths.set(),
             config,
             vis: Vec::new(),
             openings: Vec::new(),
@@ -366,6 +369,15 @@ impl<const WINDOW: usize> Requester<WINDOW> {
 
     /// Act on what became of paths.
     fn follow_paths(&mut self, now: Duration) {
+        let usable = self.paths.usable();
+        for path in self.good.iter().filter(|path| !usable.contains(*path)) {
+            self.events.push_back(RequesterEvent::PathQuestioned(path));
+            // The barrier will flush what is outstanding on the path, whichever VI sent it.
+            for vi in &mut self.vis {
+                vi.window.fail(|item| item.path == path);
+            }
+        }
+        self.good = usable;
         while let Some(event) = self.paths.poll_event(now) {
             self.events.push_back(match event {
                 PathEvent::Passed(path) => RequesterEvent::PathRestored(path),
@@ -399,14 +411,7 @@ impl<const WINDOW: usize> Requester<WINDOW> {
             }
         }
         for path in late.iter() {
-            if self.paths.state(path) == PathState::Good {
-                self.paths.handle_request_timeout(now, path);
-                self.events.push_back(RequesterEvent::PathQuestioned(path));
-            }
-            // The barrier will flush what is outstanding on the path, whichever VI sent it.
-            for vi in &mut self.vis {
-                vi.window.fail(|item| item.path == path);
-            }
+            self.paths.handle_request_timeout(now, path);
         }
     }
 

@@ -45,7 +45,8 @@ fn show(mad: &[u8; MAD_LENGTH]) {
     assert!(!line.chars().chain(dump.chars().filter(|character| *character != '\n')).any(char::is_control));
     visit(&parsed, 0);
     let revealed = format!("{:#}", Dump::new(&parsed).with_secrets(true));
-    assert_eq!(revealed.contains("redacted") && !mad.contains(&b'r'), false, "{revealed}");
+    // A text of the datagram may say so itself.
+    assert!(!revealed.contains("redacted") || mad.contains(&b'r'), "{revealed}");
     let key = match parsed {
         Mad::Sa(_) => 36..44,
         Mad::Smp(_) | Mad::DirectedRoute(_) => 24..32,

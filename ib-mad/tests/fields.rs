@@ -178,7 +178,7 @@ fn keys_are_shown_only_on_demand() {
         (
             &ServiceRecord { service_key: ib_mad::ServiceKey([0x12; 16]), ..ServiceRecord::default() },
             "ServiceKey",
-            "12121212121212121212121212121212",
+            "0x12121212121212121212121212121212",
         ),
         (
             &TrapDetails::BadQKey(KeyViolation { key: QKey(0x1234_5678), ..KeyViolation::default() }),

@@ -26,13 +26,12 @@ async fn reading(fabric: &Fabric) -> Table {
     let url = fabric.url("H2");
     let names = run(SOON, "saq", &url, &["--json", "nodes"]).await.objects();
     let name =
-        |port: &Value| (port["lid"].as_u64().unwrap(), port["description"].as_str().unwrap().to_owned());
+        |port: &Value| (port["lid"].as_u64().unwrap(), port["NodeDescription"].as_str().unwrap().to_owned());
     let names: BTreeMap<_, _> = names.iter().map(name).collect();
-    let paths = run(WITHIN, "saq", &url, &["--json", "paths"]).await.objects();
+    let paths = run(WITHIN, "saq", &url, &["--json", "paths", "--hosts"]).await.objects();
     let level = |path: &Value| {
-        let [source, destination] =
-            ["source_lid", "destination_lid"].map(|end| names[&path[end].as_u64().unwrap()].clone());
-        ((source, destination), path["service_level"].as_u64().unwrap())
+        let [source, destination] = ["slid", "dlid"].map(|end| names[&path[end].as_u64().unwrap()].clone());
+        ((source, destination), support::level(&path["sl"]))
     };
     paths.iter().map(level).collect()
 }

@@ -93,8 +93,15 @@ fn advice(failure: &SaFailure) -> &'static str {
             SaStatus::NoRecords => ": nothing matches; `saq nodes` lists what there is",
             SaStatus::TooManyRecords => ": more than one matches; ask by LID or port GUID",
             SaStatus::InvalidGid => ": no port has this GID; `saq nodes` lists what there is",
+            SaStatus::InvalidRequest | SaStatus::Denied => {
+                ": some records are told only to whom the subnet manager trusts: try --sm-key"
+            }
             _ => "",
         },
+        SaFailure::Unsegmented => {
+            ": more records match than one datagram holds, and nobody here segments: ask for fewer, by port or number"
+        }
+        SaFailure::Transfer(_) => ": what came of the table is not all of it: try again",
         _ => "",
     }
 }

@@ -47,7 +47,7 @@ pub use machines::{Agent, Listener, Watch, trap_signal_port};
 pub use output::{Line, Output};
 pub use peer::{PortName, PortNameError, find_nodes};
 pub use progress::Progress;
-pub use records::{EndPortLine, NodeLine, PathLine, PortLine};
+pub use records::PortLine;
 pub use sa::{RecordBatch, SaMachine, SaNews};
 pub use session::{Moment, Session, random_u32};
 pub use statistics::{Statistics, statistics};

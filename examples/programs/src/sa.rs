@@ -3,10 +3,10 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
-use ib_mad::Transmit;
 use ib_mad::request::RequestId;
 use ib_mad::sa::{SaAddress, SaClient, SaClientConfig, SaEvent, SaFailure, SaHandled, SaRecord, SaRequest};
 use ib_mad::wire::MAD_LENGTH;
+use ib_mad::{SmKey, Transmit};
 use path_record::PathTable;
 use transport::{Delivery, Incoming, LocalPort, Machine};
 use trap_signal::watch::{EndPort, Inventory, PathReader};
@@ -61,10 +61,10 @@ impl SaMachine {
         Self { client: SaClient::new(config), news: VecDeque::new() }
     }
 
-    /// A client of the subnet administration that `port` was configured by.
-    pub fn for_port(port: &LocalPort) -> Self {
+    /// A client of the subnet administration that `port` was configured by; the key is zero for whom it does not trust.
+    pub fn for_port(port: &LocalPort, sm_key: SmKey) -> Self {
         let sa = SaAddress { lid: port.sm_lid, service_level: port.sm_service_level };
-        Self::new(SaClientConfig { first_id: random_u32(), ..SaClientConfig::new(sa) })
+        Self::new(SaClientConfig { sm_key, first_id: random_u32(), ..SaClientConfig::new(sa) })
     }
 
     /// The client, to give it requests.
@@ -130,7 +130,7 @@ impl Session {
         port: &LocalPort,
         requests: &[SaRequest],
     ) -> Result<Vec<Result<SaRecord, SaFailure>>, ProgramError> {
-        let mut machine = SaMachine::for_port(port);
+        let mut machine = SaMachine::for_port(port, SmKey(0));
         let mut waiting = requests.iter().enumerate();
         let mut asked = Vec::new();
         let mut outcomes: Vec<Option<_>> = requests.iter().map(|_| None).collect();
@@ -179,7 +179,7 @@ impl Session {
     /// # Errors
     /// When subnet administration stops answering.
     pub async fn end_ports(&mut self, port: &LocalPort) -> Result<Vec<EndPort>, ProgramError> {
-        let mut machine = SaMachine::for_port(port);
+        let mut machine = SaMachine::for_port(port, SmKey(0));
         let mut inventory = Inventory::new();
         let mut progress = Progress::new("LIDs", None);
         loop {
@@ -201,7 +201,7 @@ impl Session {
     pub async fn paths(&mut self, port: &LocalPort, ends: Vec<EndPort>) -> Result<PathTable, ProgramError> {
         let lids: u64 = ends.iter().map(|end| 1_u64 << end.lmc.min(7)).sum();
         let total = lids.saturating_mul((ends.len() as u64).saturating_sub(1));
-        let mut machine = SaMachine::for_port(port);
+        let mut machine = SaMachine::for_port(port, SmKey(0));
         let mut progress = Progress::new("path records", Some(total));
         let mut reader = PathReader::new(ends, MAX_PATHS);
         loop {

@@ -36,7 +36,7 @@ fn each_program_explains_itself() {
 
 #[test]
 fn a_mistake_is_named() {
-    let mistakes: [(&str, &[&str], &str); 12] = [
+    let mistakes: [(&str, &[&str], &str); 20] = [
         (SAQ, &["port"], "--port <URL>"),
         (SAQ, &["--port", "H1", "port"], "port \"H1\" has no scheme: write one of ibsim:NODE"),
         (SAQ, &["--port", "tcp:H1", "port"], "there is no transport \"tcp\" here"),
@@ -46,6 +46,22 @@ fn a_mistake_is_named() {
         (SAQ, &["--port", NOWHERE, "node", "--lid", "0"], "a port's LID is a number from 1 to 49151"),
         (SAQ, &["--port", NOWHERE, "node", "--guid", "0xg"], "a GUID has up to 16 hexadecimal digits"),
         (SAQ, &["--port", NOWHERE, "--log", "=!", "port"], "saq: --log: "),
+        (
+            SAQ,
+            &["--port", NOWHERE, "--json", "--csv", "nodes"],
+            "--json, --csv and --brief exclude each other",
+        ),
+        (SAQ, &["--port", NOWHERE, "--csv", "port"], "--csv is for records"),
+        (SAQ, &["--port", NOWHERE, "ports", "49152"], "a port's LID is a number from 1 to 49151"),
+        (SAQ, &["--port", NOWHERE, "ports", "1", "--number", "256"], "256 is not in 0..=255"),
+        (
+            SAQ,
+            &["--port", NOWHERE, "groups", "--mlid", "49151"],
+            "a multicast LID is a number from 0xc000 to 0xfffe",
+        ),
+        (SAQ, &["--port", NOWHERE, "groups", "--mgid", "x"], "a GID is written like an IPv6 address"),
+        (SAQ, &["--port", NOWHERE, "vlarb", "--block", "5"], "5 is not in 1..=4"),
+        (SAQ, &["--port", NOWHERE, "paths", "--hosts", "--to", "1"], "cannot be used with"),
         (REPATHD, &["--port", NOWHERE, "--settle=-1"], "a number of seconds from 0 to 3600"),
         (REPATHD, &["--port", NOWHERE, "--method", "telepathy"], "telepathy"),
         (REPATH_HOST, &["--port", NOWHERE], "--queue-pair <PEER>"),

@@ -1,8 +1,8 @@
 //! Paths and multicast groups.
 
-use super::value::{Value, secret};
+use super::value::Value;
 use super::{Fields, Visit};
-use crate::types::Selector;
+use crate::types::{QKey, Selector};
 use crate::wire::{Attribute, McMemberRecord, MultiPathGids, MultiPathRecord, PathRecord};
 
 /// A byte of a selector of 2 bits and a code of 6.
@@ -97,7 +97,10 @@ impl Fields for McMemberRecord {
     fn fields(&self, visit: &mut Visit<'_>) {
         visit("MGID", self.mgid.into());
         visit("PortGid", self.port_gid.into());
-        secret(visit, "qkey", self.q_key);
+        // Without leading zeros, unlike in other structures.
+        let q_key = Value::hex(self.q_key.0);
+        let is_secret = self.q_key != QKey::GENERAL_SERVICES;
+        visit("qkey", if is_secret { Value::Secret(&q_key) } else { q_key });
         visit("mlid", Value::hex(self.mlid.0));
         visit("mtu", selected(self.mtu_selector, self.mtu.0));
         visit("TClass", Value::hex(self.traffic_class));

@@ -15,7 +15,7 @@ pub enum Value<'a> {
     /// A number, in hexadecimal.
     Hexadecimal {
         /// The number.
-        number: u64,
+        number: u128,
         /// How many digits it has at least.
         digits: usize,
     },
@@ -64,10 +64,10 @@ impl Value<'_> {
     /// Whether it is what bytes of zero give. A list or a structure never is.
     pub fn is_zero(&self) -> bool {
         match *self {
-            Self::Number(number)
-            | Self::Hexadecimal { number, .. }
-            | Self::Named { number, .. }
-            | Self::Flags { mask: number, .. } => number == 0,
+            Self::Hexadecimal { number, .. } => number == 0,
+            Self::Number(number) | Self::Named { number, .. } | Self::Flags { mask: number, .. } => {
+                number == 0
+            }
             Self::Guid(guid) => guid == Guid::default(),
             Self::Gid(gid) => gid == Gid::UNSPECIFIED,
             Self::Text(text) => text.is_empty(),
@@ -78,12 +78,12 @@ impl Value<'_> {
     }
 
     /// A hexadecimal number without leading zeros.
-    pub(super) fn hex(number: impl Into<u64>) -> Self {
+    pub(super) fn hex(number: impl Into<u128>) -> Self {
         Self::wide_hex(number, 1)
     }
 
     /// A hexadecimal number of at least so many digits.
-    pub(super) fn wide_hex(number: impl Into<u64>, digits: usize) -> Self {
+    pub(super) fn wide_hex(number: impl Into<u128>, digits: usize) -> Self {
         Self::Hexadecimal { number: number.into(), digits }
     }
 }
@@ -93,8 +93,11 @@ impl fmt::Display for Value<'_> {
         match *self {
             Self::Number(number) => write!(f, "{number}"),
             // The prefix counts as part of the width.
-            Self::Hexadecimal { number, digits } | Self::Flags { mask: number, digits, .. } => {
+            Self::Hexadecimal { number, digits } => {
                 write!(f, "{number:#0width$x}", width = digits.saturating_add(2))
+            }
+            Self::Flags { mask, digits, .. } => {
+                write!(f, "{mask:#0width$x}", width = digits.saturating_add(2))
             }
             Self::Named { name, .. } => fmt::Display::fmt(name, f),
             Self::Guid(guid) => fmt::Display::fmt(&guid, f),
@@ -204,6 +207,6 @@ impl Key for QKey {
 
 impl Key for crate::types::ServiceKey {
     fn show(self, visit: &mut dyn FnMut(Value<'_>, bool)) {
-        visit(Value::Bytes(&self.0), self.0 != [0; 16]);
+        visit(Value::wide_hex(u128::from_be_bytes(self.0), 32), self.0 != [0; 16]);
     }
 }

@@ -4,6 +4,7 @@
 
 mod datagram;
 mod decoded;
+pub(crate) mod dump;
 mod fabric;
 mod maker;
 mod program;
@@ -25,6 +26,11 @@ use tokio::time::timeout;
 
 /// How long anything may take that takes a moment, on a machine that is busy with other tests.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
+
+/// A service level as `saq` prints it.
+pub(crate) fn level(printed: &serde_json::Value) -> u64 {
+    u64::from_str_radix(printed.as_str().unwrap().trim_start_matches("0x"), 16).unwrap()
+}
 
 /// The outcome of `future`, which comes `within` a time or fails the test.
 pub(crate) async fn within<T>(limit: Duration, what: &str, future: impl Future<Output = T>) -> T {

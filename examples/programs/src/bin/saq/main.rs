@@ -1,20 +1,28 @@
-//! saq: asks the subnet administration of a live fabric.
+//! saq: asks the subnet administration of a live fabric, and its nodes.
 
 #![forbid(unsafe_code)]
 #![allow(clippy::std_instead_of_alloc)]
 
 mod ask;
 mod decode;
+mod fabric;
+mod harvest;
 mod list_ports;
+mod narrow;
+mod print;
+mod tables;
 mod watch;
 
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use ib_mad::{Guid, Lid};
+use ib_mad::wire::NodeType;
+use ib_mad::{Guid, Lid, SmKey};
 use programs::{CommonOptions, Output, PortLine, PortName, ProgramError, Session, run};
 
 use self::ask::Asker;
+use self::print::{Format, Printer};
+use self::tables::{PathsOptions, Tables, parse_number};
 
 /// Ask the subnet administration of an InfiniBand fabric for records
 #[derive(Debug, Parser)]
@@ -25,6 +33,18 @@ struct Options {
     /// List the ports of this machine, for --port umad:DEVICE/PORT; alone, or with --json
     #[arg(long)]
     list_ports: bool,
+    /// Print records as comma-separated values, with a header
+    #[arg(long)]
+    csv: bool,
+    /// Print a line a record instead of a line a field
+    #[arg(long)]
+    brief: bool,
+    /// Print keys that admit to something, too
+    #[arg(long)]
+    show_keys: bool,
+    /// Key that makes the subnet manager trust this program with what it tells not everybody, like 0x1
+    #[arg(long, value_name = "KEY", value_parser = parse_number, default_value = "0", hide_default_value = true)]
+    sm_key: u64,
     #[command(subcommand)]
     question: Question,
 }
@@ -42,10 +62,11 @@ enum Question {
     },
     /// One node
     Node(NodeChoice),
-    /// Every port that has a LID, found LID by LID
-    Nodes,
-    /// The paths between all hosts, asked pair by pair
-    Paths,
+    #[command(flatten)]
+    Tables(Tables),
+    /// What the subnet administration can do (ClassPortInfo)
+    #[command(alias = "CPI")]
+    Classportinfo,
     /// This port, and who manages it
     Port,
     /// Print the datagrams of a capture, or of a dump in hexadecimal; needs no --port
@@ -79,7 +100,17 @@ fn main() -> ExitCode {
 }
 
 async fn answer(options: Options) -> Result<(), ProgramError> {
+    let format = match (options.common.json, options.csv, options.brief) {
+        (false, false, false) => Format::Full,
+        (true, false, false) => Format::Json,
+        (false, true, false) => Format::Csv,
+        (false, false, true) => Format::Brief,
+        _ => return Err(ProgramError::Usage("--json, --csv and --brief exclude each other".to_owned())),
+    };
     let output = Output::new(options.common.json);
+    if options.csv && matches!(options.question, Question::Port | Question::Watch(_)) {
+        return Err(ProgramError::Usage("--csv is for records; here is --json".to_owned()));
+    }
     let mut session = Session::open(&options.common).await?;
     let port = session.driver().port().await?;
     if let Question::Port = options.question {
@@ -88,17 +119,38 @@ async fn answer(options: Options) -> Result<(), ProgramError> {
     if !port.is_configured() {
         return Err(ProgramError::NoSubnetManager);
     }
-    let mut asker = Asker { session, port, output };
+    let mut asker = Asker::new(session, port, SmKey(options.sm_key));
+    let mut printer = Printer::new(format, options.show_keys);
     match options.question {
-        Question::Path { from, to } => asker.path(from, to).await,
-        Question::Node(NodeChoice { lid: Some(lid), .. }) => asker.node_at(lid).await,
-        Question::Node(NodeChoice { guid: Some(guid), .. }) => asker.node_with(guid).await,
-        Question::Node(NodeChoice { name, .. }) => asker.node_named(&name.unwrap_or_default()).await,
-        Question::Nodes => asker.nodes().await,
-        Question::Paths => asker.paths().await,
-        Question::Watch(watch) => watch::watch(&mut asker, &watch).await,
-        Question::Port | Question::Decode(_) => Ok(()),
+        Question::Path { from, to } => asker.path(&mut printer, from, to).await?,
+        Question::Node(choice) => {
+            let node = match choice {
+                NodeChoice { lid: Some(lid), .. } => asker.node_at(lid).await?,
+                NodeChoice { guid: Some(guid), .. } => asker.node_with(guid).await?,
+                NodeChoice { name, .. } => asker.node_named(&name.unwrap_or_default()).await?,
+            };
+            printer.record(&node, &[&node])?;
+        }
+        Question::Tables(Tables::Paths(PathsOptions { hosts: true, .. })) => {
+            between_hosts(&mut asker, &mut printer).await?;
+        }
+        Question::Tables(tables) => tables.print(&mut asker, &mut printer).await?,
+        Question::Classportinfo => asker.class_port_info(&mut printer).await?,
+        Question::Watch(watch) => watch::watch(&mut asker, output, &watch).await?,
+        Question::Port | Question::Decode(_) => {}
     }
+    printer.finish()
+}
+
+/// The paths from every host to every other.
+async fn between_hosts(asker: &mut Asker, printer: &mut Printer) -> Result<(), ProgramError> {
+    let mut hosts = asker.session.end_ports(&asker.port).await?;
+    hosts.retain(|end| end.node_type == NodeType::ChannelAdapter);
+    for entry in asker.session.paths(&asker.port, hosts).await?.iter() {
+        let record = entry.to_record();
+        printer.record(&record, &[&record])?;
+    }
+    Ok(())
 }
 
 fn parse_lid(text: &str) -> Result<Lid, &'static str> {

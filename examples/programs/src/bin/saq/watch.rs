@@ -4,7 +4,7 @@ use core::fmt;
 
 use clap::Args;
 use ib_mad::wire::{InformInfo, Notice, Producer, TrapDetails, TrapNumber};
-use programs::{Listener, Moment, ProgramError, random_u32, trap_signal_port};
+use programs::{Listener, Moment, Output, ProgramError, random_u32, trap_signal_port};
 use serde::Serialize;
 use trap_signal::{EventListener, ListenerConfig, ListenerEvent, Report};
 
@@ -21,7 +21,11 @@ pub(crate) struct WatchOptions {
     count: Option<u64>,
 }
 
-pub(crate) async fn watch(asker: &mut Asker, options: &WatchOptions) -> Result<(), ProgramError> {
+pub(crate) async fn watch(
+    asker: &mut Asker,
+    output: Output,
+    options: &WatchOptions,
+) -> Result<(), ProgramError> {
     let wanted = InformInfo::subscribe_to(options.trap.map_or(TrapNumber::ALL, TrapNumber));
     let mut listener = Listener::new(EventListener::new(ListenerConfig::new(wanted, random_u32())));
     listener.listener.handle_port(asker.session.now(), trap_signal_port(&asker.port));
@@ -37,13 +41,13 @@ pub(crate) async fn watch(asker: &mut Asker, options: &WatchOptions) -> Result<(
         };
         match event {
             ListenerEvent::Report(report) => {
-                asker.output.print(&TrapLine::from(&report))?;
+                output.print(&TrapLine::from(&report))?;
                 left = left.map(|left| left - 1);
             }
-            ListenerEvent::Standing => asker.output.print(&State::new("subscribed", None))?,
-            ListenerEvent::Lost => asker.output.print(&State::new("subscription_lost", None))?,
+            ListenerEvent::Standing => output.print(&State::new("subscribed", None))?,
+            ListenerEvent::Lost => output.print(&State::new("subscription_lost", None))?,
             ListenerEvent::NotSubscribed(failure) => {
-                asker.output.print(&State::new("not_subscribed", Some(failure.to_string())))?;
+                output.print(&State::new("not_subscribed", Some(failure.to_string())))?;
             }
             ListenerEvent::Stranger(from) => {
                 tracing::warn!(%from, "a Report from a port that is not the manager's");

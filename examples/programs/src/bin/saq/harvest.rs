@@ -1,0 +1,135 @@
+//! Asks for a table: for all of it at once, and where that does not come whole, part by part.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use ib_mad::request::RequestId;
+use ib_mad::sa::{SaAnswer, SaEvent, SaFailure, SaRequest};
+use ib_mad::wire::{Query, SaStatus};
+use programs::{ProgramError, Progress, RecordBatch, SaMachine, SaNews};
+
+use super::ask::Asker;
+use super::narrow::Table;
+
+/// A part of a table: where in the whole it is, and the question for it.
+struct Part<R: Table> {
+    place: Vec<usize>,
+    query: Query<R>,
+    records: Vec<R>,
+}
+
+impl Asker {
+    /// Give `each` every record that matches, in the order in which they come. How many those were.
+    ///
+    /// A table that comes in segments is given out as it comes. Where nobody segments (see [`SaFailure::Unsegmented`]) it is gathered
+    /// from parts that fit one datagram each, and given out in the end.
+    pub(crate) async fn harvest<R: Table>(
+        &mut self,
+        query: Query<R>,
+        mut each: impl FnMut(&R) -> Result<(), ProgramError>,
+    ) -> Result<u64, ProgramError> {
+        let mut machine = SaMachine::for_port(&self.port, self.sm_key);
+        start(self, &mut machine, &query).ok_or(ProgramError::Interrupted)?;
+        loop {
+            match self.session.next_news(&mut machine).await? {
+                SaNews::Records(batch) => records(&batch).try_for_each(|record: R| each(&record))?,
+                SaNews::Ended(event) => match ended(&event) {
+                    Ok(records) => return Ok(records),
+                    Err(SaFailure::Unsegmented) => break,
+                    Err(failure) => return Err(failed::<R>(failure)),
+                },
+            }
+        }
+        tracing::info!("the table does not come whole: asking for its parts");
+        let parts = self.parts(&mut machine, query).await?;
+        let records = parts.into_values().flatten();
+        let mut count = 0;
+        for record in records {
+            each(&record)?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// The parts of a table by their places.
+    async fn parts<R: Table>(
+        &mut self,
+        machine: &mut SaMachine,
+        query: Query<R>,
+    ) -> Result<BTreeMap<Vec<usize>, Vec<R>>, ProgramError> {
+        let mut waiting = VecDeque::new();
+        self.divide(&Part { place: Vec::new(), query, records: Vec::new() }, &mut waiting).await?;
+        let mut progress = Progress::new(R::NAME, None);
+        let mut asked: BTreeMap<RequestId, Part<R>> = BTreeMap::new();
+        let mut whole = BTreeMap::new();
+        loop {
+            while let Some(part) = waiting.front()
+                && let Some(id) = start(self, machine, &part.query)
+            {
+                asked.extend(waiting.pop_front().map(|part| (id, part)));
+            }
+            if asked.is_empty() {
+                return Ok(whole);
+            }
+            match self.session.next_news(machine).await? {
+                SaNews::Records(batch) => {
+                    if let Some(part) = asked.get_mut(&batch.id) {
+                        part.records.extend(records::<R>(&batch));
+                    }
+                }
+                SaNews::Ended(event) => {
+                    let Some(part) = asked.remove(&event.id) else { continue };
+                    match ended(&event) {
+                        Ok(_) => {
+                            part.records.iter().for_each(|_| progress.step());
+                            whole.insert(part.place, part.records);
+                        }
+                        Err(SaFailure::Unsegmented) => self.divide(&part, &mut waiting).await?,
+                        Err(failure) => return Err(failed::<R>(failure)),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Put the parts of a part that did not come whole among those that are still to be asked for.
+    async fn divide<R: Table>(
+        &mut self,
+        part: &Part<R>,
+        waiting: &mut VecDeque<Part<R>>,
+    ) -> Result<(), ProgramError> {
+        let fabric = self.fabric().await?;
+        let queries = R::narrow(&part.query, fabric);
+        if queries.is_empty() {
+            return Err(failed::<R>(SaFailure::Unsegmented));
+        }
+        waiting.extend(queries.into_iter().enumerate().map(|(number, query)| {
+            let place = [&part.place[..], &[number]].concat();
+            Part { place, query, records: Vec::new() }
+        }));
+        Ok(())
+    }
+}
+
+/// Ask; `None` when as many questions as may be are open.
+fn start<R: Table>(asker: &Asker, machine: &mut SaMachine, query: &Query<R>) -> Option<RequestId> {
+    machine.client().request(asker.session.now(), SaRequest::get_table(query)).ok()
+}
+
+/// Every record is at least as long as its view: the client has seen to it.
+fn records<R: Table>(batch: &RecordBatch) -> impl Iterator<Item = R> {
+    batch.iter().filter_map(|record| R::parse(record).ok())
+}
+
+/// How many records a table had.
+fn ended(event: &SaEvent) -> Result<u64, SaFailure> {
+    match event.outcome {
+        Ok(SaAnswer::Table { records }) => Ok(records),
+        Err(SaFailure::Status(status)) if status.sa() == SaStatus::NoRecords => Ok(0),
+        Err(failure) => Err(failure),
+        Ok(_) => Ok(1),
+    }
+}
+
+fn failed<R: Table>(failure: SaFailure) -> ProgramError {
+    ProgramError::Administration { what: R::NAME.to_owned(), failure }
+}

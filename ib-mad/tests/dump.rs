@@ -2,11 +2,14 @@
 //! `smpquery` print of the same datagrams.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use core::fmt::Debug;
+
 use ib_mad::dump::Dump;
 use ib_mad::wire::{
-    Attribute, AttributeId, LinkRecord, MAD_LENGTH, Mad, MadHeader, ManagementClass, Method,
-    MultiPathRecordQuery, PathRecord, RmppFlags, RmppHeader, RmppStatus, RmppType, SaHeader, SaMad,
-    ServiceRecord, Status,
+    Attribute, AttributeId, ClassPortInfo, ConnectReply, ConnectRequest, LinkRecord, MAD_LENGTH, Mad,
+    MadHeader, ManagementClass, McMemberRecord, Method, MultiPathRecordQuery, Notice, PathRecord, PortInfo,
+    PortInfoRecord, RepathNotice, RmppFlags, RmppHeader, RmppStatus, RmppType, SaHeader, SaMad,
+    ServiceIdResolutionResponse, ServiceRecord, SmInfo, SmInfoRecord, SmpNotice, Status,
 };
 use ib_mad::{Gid, Guid, Lid, ServiceKey, SmKey, TransactionId};
 
@@ -249,9 +252,41 @@ fn keys_of_a_datagram_are_shown_only_on_demand() {
     let record = ServiceRecord { service_key: ServiceKey([0x11; 16]), ..ServiceRecord::default() };
     let bytes = mad.emit(&record).unwrap();
     let mad = Mad::new(&bytes).unwrap();
-    for text in [format!("{mad}"), format!("{mad:#}")] {
+    for text in [format!("{mad}"), format!("{mad:#}"), format!("{mad:?}")] {
         assert!(!text.contains("1111"), "{text}");
     }
     let shown = format!("{:#}", Dump::new(&mad).with_secrets(true));
     assert_eq!(shown.matches("1111111111111111").count(), 3, "{shown}");
+}
+
+#[test]
+fn views_keep_keys_out_of_debug_output_too() {
+    let key = [0xEE; 256];
+    let trap = |number: u16| {
+        let mut notice = key;
+        notice[4..6].copy_from_slice(&number.to_be_bytes());
+        notice
+    };
+    let (m_key, p_key, q_key) = (trap(256), trap(257), trap(258));
+    let views: [&dyn Debug; 15] = [
+        PortInfo::view(&key).unwrap(),
+        PortInfoRecord::view(&key).unwrap(),
+        SmInfo::view(&key).unwrap(),
+        SmInfoRecord::view(&key).unwrap(),
+        McMemberRecord::view(&key).unwrap(),
+        ClassPortInfo::view(&key).unwrap(),
+        SaHeader::view(&key).unwrap(),
+        ServiceRecord::view(&key).unwrap(),
+        ConnectRequest::view(&key).unwrap(),
+        ConnectReply::view(&key).unwrap(),
+        ServiceIdResolutionResponse::view(&key).unwrap(),
+        Notice::view(&m_key).unwrap(),
+        &Notice::parse(&p_key).unwrap(),
+        SmpNotice::view(&q_key).unwrap(),
+        RepathNotice::view(&q_key).unwrap(),
+    ];
+    for view in views {
+        let text = format!("{view:?}");
+        assert!(text.contains("Key(..)"), "{text}");
+    }
 }

@@ -58,7 +58,7 @@ impl ClassCapabilityMask2 {
 }
 
 /// The attribute as it lies in a datagram.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct ClassPortInfoView {
     base_version: u8,

@@ -22,7 +22,7 @@ pub const MAX_HOPS: u8 = 63;
 const DIRECTION: u16 = 0x8000;
 
 /// A directed route packet as it lies in memory.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct DirectedRouteSmpView {
     header: MadHeaderView,

@@ -7,7 +7,7 @@ use super::{Attribute, AttributeId, ComponentMask, Query, Record};
 use crate::types::{Gid, Lid, Mtu, PKey, PacketLifetime, QKey, Rate, Selector, ServiceLevel};
 
 /// The record as it lies in a datagram.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct McMemberRecordView {
     mgid: [u8; 16],

@@ -76,6 +76,7 @@ mod switch_info;
 mod switch_info_record;
 mod trap;
 mod u24;
+mod view_debug;
 mod vl_arbitration;
 mod vl_arbitration_record;
 

@@ -144,7 +144,7 @@ impl Producer {
 pub const DATA_DETAILS_LENGTH: usize = 54;
 
 /// What a subnet management packet can carry of a Notice: all but the issuer's GID, since it has 64 bytes of data.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct SmpNoticeView {
     generic_and_type: u8,
@@ -195,7 +195,7 @@ impl SmpNoticeView {
 }
 
 /// The attribute as it lies in a datagram.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct NoticeView {
     start: SmpNoticeView,
@@ -227,7 +227,7 @@ impl NoticeView {
 /// let notice = Notice { issuer_lid: Lid(7), ..Notice::generic(NoticeType::URGENT, ProducerType::SWITCH, &trap) };
 /// assert_eq!(notice.trap(), Some(trap));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Notice {
     /// Who defines the event, and which it is.
     pub producer: Producer,
@@ -295,6 +295,26 @@ impl Notice {
             toggle_and_count: U16::new((u16::from(self.notice_toggle) << 15) | (self.notice_count & 0x7FFF)),
             data_details: self.data_details,
         }
+    }
+}
+
+/// Its details by what they say, in which keys are redacted, where that is known.
+impl fmt::Debug for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let trap = self.trap();
+        let details: &dyn fmt::Debug = match &trap {
+            Some(trap) => trap,
+            None => &self.data_details,
+        };
+        f.debug_struct("Notice")
+            .field("producer", &self.producer)
+            .field("notice_type", &self.notice_type)
+            .field("issuer_lid", &self.issuer_lid)
+            .field("notice_toggle", &self.notice_toggle)
+            .field("notice_count", &self.notice_count)
+            .field("data_details", details)
+            .field("issuer_gid", &self.issuer_gid)
+            .finish()
     }
 }
 

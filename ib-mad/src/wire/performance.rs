@@ -10,7 +10,7 @@ use crate::error::{BufferTooSmall, DecodeError};
 pub const PERFORMANCE_DATA_LENGTH: usize = 192;
 
 /// A datagram of performance management as it lies in memory.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct PerformanceMadView {
     header: MadHeaderView,

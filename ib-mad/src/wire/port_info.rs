@@ -8,7 +8,7 @@ use super::{Attribute, PortCapabilityMask, PortPhysicalState, PortState};
 use crate::types::{Lid, MKey, Mtu, ServiceLevel};
 
 /// The attribute as it lies in a datagram.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct PortInfoView {
     m_key: U64,

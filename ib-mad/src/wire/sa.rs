@@ -12,7 +12,7 @@ use crate::types::SmKey;
 pub const SA_DATA_LENGTH: usize = 200;
 
 /// The class's own header as it lies in a datagram, at offset 36.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct SaHeaderView {
     sm_key: U64,
@@ -75,7 +75,7 @@ impl Attribute for SaHeader {
 }
 
 /// A datagram of subnet administration as it lies in memory.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct SaMadView {
     header: MadHeaderView,

@@ -7,7 +7,7 @@ use super::{Attribute, AttributeId, ComponentMask, Query, Record, ServiceName};
 use crate::types::{Gid, PKey, ServiceKey};
 
 /// The record as it lies in a datagram.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct ServiceRecordView {
     service_id: U64,

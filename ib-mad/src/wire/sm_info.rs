@@ -7,7 +7,7 @@ use super::Attribute;
 use crate::types::{Guid, SmKey};
 
 /// The attribute as it lies in a datagram.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct SmInfoView {
     guid: U64,

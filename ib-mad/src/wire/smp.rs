@@ -12,7 +12,7 @@ use crate::types::MKey;
 pub const SMP_DATA_LENGTH: usize = 64;
 
 /// A LID routed packet as it lies in memory.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct SmpView {
     header: MadHeaderView,

@@ -22,7 +22,7 @@ impl FailoverAccepted {
 }
 
 /// The message as it lies in a datagram.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct ConnectReplyView {
     local_communication_id: U32,

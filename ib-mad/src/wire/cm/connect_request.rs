@@ -12,7 +12,7 @@ use crate::wire::u24::U24;
 const SAP_SUPPORTED: u8 = 0x04;
 
 /// The message as it lies in a datagram.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct ConnectRequestView {
     local_communication_id: U32,

@@ -12,7 +12,7 @@ use crate::wire::{Attribute, MAD_LENGTH, MadHeader, MadHeaderView, ManagementCla
 pub const COMMUNICATION_DATA_LENGTH: usize = 232;
 
 /// A datagram of communication management as it lies in memory.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct CmMadView {
     header: MadHeaderView,

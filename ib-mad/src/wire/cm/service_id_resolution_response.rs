@@ -55,7 +55,7 @@ impl fmt::Debug for ServiceIdResolutionStatus {
 }
 
 /// The message as it lies in a datagram.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct ServiceIdResolutionResponseView {
     request_id: U32,

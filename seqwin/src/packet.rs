@@ -30,8 +30,16 @@ impl<T> Packet<T> {
         self.state == State::InFlight
     }
 
-    /// Whether a response with the packet's serial number is to the packet.
+    /// Whether a response to its VI is to this transmission of the packet.
     #[inline]
+    pub(crate) fn is_answered_by(&self, response: &Response) -> bool {
+        (self.stamp.serial == response.serial)
+            & (self.stamp.sequence == response.sequence)
+            & (self.kind == response.kind)
+            & !self.is_acknowledged()
+    }
+
+    /// Whether a response with the packet's serial number is to the packet, or what does not fit.
     pub(crate) fn check(&self, response: &Response) -> Result<(), UnmatchedReason> {
         if self.stamp.sequence != response.sequence {
             return Err(UnmatchedReason::Sequence);

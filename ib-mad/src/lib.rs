@@ -39,6 +39,7 @@ extern crate std;
 
 pub mod dump;
 mod error;
+pub mod node;
 pub mod request;
 pub mod rmpp;
 pub mod sa;

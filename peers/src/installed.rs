@@ -12,6 +12,7 @@ pub const PACKAGES: &[(&str, &str)] = &[
     ("opensm", "opensm"),
     ("saquery", "infiniband-diags"),
     ("smpquery", "infiniband-diags"),
+    ("perfquery", "infiniband-diags"),
     ("sminfo", "infiniband-diags"),
     ("ibnetdiscover", "infiniband-diags"),
     ("tshark", "tshark"),

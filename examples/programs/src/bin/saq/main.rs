@@ -10,6 +10,7 @@ mod harvest;
 mod list_ports;
 mod narrow;
 mod print;
+mod smp;
 mod tables;
 mod watch;
 
@@ -67,6 +68,10 @@ enum Question {
     /// What the subnet administration can do (ClassPortInfo)
     #[command(alias = "CPI")]
     Classportinfo,
+    /// Ask a node itself, by LID or along a route (subnet management packets)
+    Smp(smp::SmpOptions),
+    /// Counters of a port (performance management)
+    Counters(smp::CountersOptions),
     /// This port, and who manages it
     Port,
     /// Print the datagrams of a capture, or of a dump in hexadecimal; needs no --port
@@ -116,7 +121,8 @@ async fn answer(options: Options) -> Result<(), ProgramError> {
     if let Question::Port = options.question {
         return output.print(&PortLine::from(&port));
     }
-    if !port.is_configured() {
+    let is_for_nodes = matches!(options.question, Question::Smp(_) | Question::Counters(_));
+    if !port.is_configured() && !is_for_nodes {
         return Err(ProgramError::NoSubnetManager);
     }
     let mut asker = Asker::new(session, port, SmKey(options.sm_key));
@@ -135,6 +141,8 @@ async fn answer(options: Options) -> Result<(), ProgramError> {
             between_hosts(&mut asker, &mut printer).await?;
         }
         Question::Tables(tables) => tables.print(&mut asker, &mut printer).await?,
+        Question::Smp(options) => options.print(&mut asker, &mut printer).await?,
+        Question::Counters(options) => options.print(&mut asker, &mut printer).await?,
         Question::Classportinfo => asker.class_port_info(&mut printer).await?,
         Question::Watch(watch) => watch::watch(&mut asker, output, &watch).await?,
         Question::Port | Question::Decode(_) => {}

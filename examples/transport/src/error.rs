@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::url::UrlError;
 
@@ -102,6 +103,26 @@ pub enum ChannelError {
     #[cfg(feature = "umad")]
     #[error(transparent)]
     Umad(#[from] crate::umad::UmadError),
+    /// A socket cannot be bound to an address.
+    #[error("{address} cannot be used here: {source}; give another address or port")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// There is no way between two addresses.
+    #[error(
+        "there is no way from {local} to {peer}: {source}; look at the addresses and the routes (ip route get)"
+    )]
+    NoRoute {
+        /// Address of this end.
+        local: IpAddr,
+        /// Address of the other.
+        peer: SocketAddr,
+        /// The system's error.
+        source: io::Error,
+    },
     /// A file could not be written or a socket call failed.
     #[error("{what}: {source}")]
     Io {

@@ -22,6 +22,9 @@
 //! | [`CaptureReader`] | reads the datagrams of a capture, or of a dump in hexadecimal |
 //! | [`Lossy`] | loses datagrams of another channel on purpose |
 //! | [`Driver`] | runs a state machine without IO over a channel and a clock |
+//! | `DatagramChannel` | with the feature `udp`: sockets for datagrams on several paths, a batch a call |
+//! | `UdpChannel` | the same over UDP, segments offloaded to the kernel in both directions |
+//! | `Impaired` | loses and delays datagrams of another channel on purpose, and kills paths |
 
 // Only the calls of a umad device are: `umad/system.rs`.
 #![deny(unsafe_code)]
@@ -30,6 +33,8 @@
 
 mod capture;
 mod channel;
+#[cfg(feature = "udp")]
+mod datagram;
 mod drive;
 mod error;
 #[cfg(feature = "ibsim")]
@@ -48,6 +53,11 @@ pub use capture::{
     PacketAddresses, Place, Unread,
 };
 pub use channel::{Delivery, Incoming, ManagementChannel, Outgoing};
+#[cfg(feature = "udp")]
+pub use datagram::{
+    DatagramChannel, DelayRange, Impaired, Impairment, ImpairmentError, Inbox, Link, Outbox, PathOutage,
+    SocketStatistics, UdpChannel, path_mtu,
+};
 pub use drive::{Clock, Driver, Machine};
 pub use error::ChannelError;
 #[cfg(feature = "ibsim")]

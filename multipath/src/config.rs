@@ -50,6 +50,31 @@ impl Paths {
         ])
     }
 
+    /// So many paths, 1 to 4, whose port ids say which of how many a packet is of: for a network in which a path is a pair of
+    /// addresses, which a [`Listener`](crate::Listener) learns. `requester` tells requesters apart; a program draws it.
+    ///
+    /// ```text
+    ///   port of the requester  requester 16 │ paths - 1: 2 │ path 2       port of the responder  0 │ path 2
+    /// ```
+    pub fn numbered(requester: u16, count: usize) -> Self {
+        let count = count.clamp(1, Path::COUNT);
+        // At most 3, twice.
+        let id = |path: usize| u32::from(requester) << 4 | (count as u32 - 1) << 2 | path as u32;
+        Self::new((0..count).map(|path| PathEnds {
+            local: PortId::new(id(path)),
+            remote: PortId::new(path as u32),
+            fabric: false,
+        }))
+    }
+
+    /// The path that [numbered](Self::numbered) ports say that a packet from `source` is of, and all paths of its requester.
+    pub(crate) fn of_source(source: PortId) -> Option<(Path, Self)> {
+        let (requester, count, path) = (source.get() >> 4, source.get() >> 2 & 3, source.get() & 3);
+        let paths = Self::numbered(u16::try_from(requester).ok()?, count as usize + 1);
+        let path = *Path::ALL.get(path as usize)?;
+        paths.ends(path).map(|_| (path, paths))
+    }
+
     /// The ports of a path, if it is in use.
     pub fn ends(&self, path: Path) -> Option<PathEnds> {
         self.0[path.index()]

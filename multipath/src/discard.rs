@@ -79,6 +79,11 @@ impl From<DecodeError> for Discard {
 pub struct Discards([u64; Discard::ALL.len()]);
 
 impl Discards {
+    /// Nothing was dropped.
+    pub(crate) const fn new() -> Self {
+        Self([0; Discard::ALL.len()])
+    }
+
     /// Dropped for this reason.
     pub fn count(&self, reason: Discard) -> u64 {
         self.0[reason as usize]

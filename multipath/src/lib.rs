@@ -9,6 +9,7 @@ extern crate std;
 mod config;
 mod descriptor;
 mod discard;
+mod listener;
 mod memory;
 mod requester;
 mod responder;
@@ -19,6 +20,7 @@ pub use barrier::{Path, PathSet, PathState};
 pub use config::{NextDescriptor, Ordering, PathEnds, Paths, RequesterConfig, ResponderConfig, ViConfig};
 pub use descriptor::{Descriptor, DescriptorId, PostError, Transfer};
 pub use discard::{Discard, Discards};
+pub use listener::{Listener, ListenerHandled};
 pub use memory::{Memory, Received, Region};
 pub use requester::{
     BrokenReason, EndReason, MAX_WINDOW, OpenError, ReadData, Requester, RequesterEvent, RequesterHandled,

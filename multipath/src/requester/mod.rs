@@ -57,8 +57,8 @@ pub struct Requester<const WINDOW: usize = MAX_WINDOW> {
     /// When something last came back, or work began.
     heard: Option<Duration>,
     end: Option<EndReason>,
-    /// Packets sent again.
-    repeated: u64,
+    /// Packets sent again, by path.
+    repeated: [u64; Path::COUNT],
 }
 
 /// Why a virtual interface was not opened.
@@ -112,7 +112,7 @@ impl<const WINDOW: usize> Requester<WINDOW> {
             discards: Discards::default(),
             heard: None,
             end: None,
-            repeated: 0,
+            repeated: [0; Path::COUNT],
         })
     }
 
@@ -192,8 +192,13 @@ impl<const WINDOW: usize> Requester<WINDOW> {
     }
 
     /// Packets that were sent again.
-    pub const fn repeated(&self) -> u64 {
-        self.repeated
+    pub fn repeated(&self) -> u64 {
+        self.repeated.iter().sum()
+    }
+
+    /// Packets that were sent again on this path.
+    pub const fn repeated_on(&self, path: Path) -> u64 {
+        self.repeated[path.index()]
     }
 
     /// Whether everything that was posted is done, or the session is over.
@@ -520,7 +525,7 @@ impl<const WINDOW: usize> Requester<WINDOW> {
         let Ok(stamp) = vi.launch(planned, deadline) else { return Ok(0) };
         (header.sequence, header.serial) = (stamp.sequence.0, stamp.serial.0);
         self.turn = place;
-        self.repeated += u64::from(planned.is_repeated);
+        self.repeated[planned.path.index()] += u64::from(planned.is_repeated);
         let descriptor = vi.descriptor(planned.descriptor);
         let address =
             descriptor.and_then(Descriptor::address).map(|address| address.wrapping_add(planned.offset));

@@ -58,6 +58,9 @@ pub enum OpenRefusal {
     /// It is open with other settings.
     #[error("the virtual interface is open with other settings")]
     Different,
+    /// It serves another requester.
+    #[error("the other end serves another requester: try again when that is done")]
+    Busy,
     /// A number without a meaning here.
     #[error("refused for reason {0}, which is unknown here")]
     Other(u8),
@@ -147,6 +150,7 @@ impl OpenRefusal {
             Self::Full => 1,
             Self::Unsuitable => 2,
             Self::Different => 3,
+            Self::Busy => 4,
             Self::Other(bits) => bits,
         }
     }
@@ -156,6 +160,7 @@ impl OpenRefusal {
             1 => Self::Full,
             2 => Self::Unsuitable,
             3 => Self::Different,
+            4 => Self::Busy,
             other => Self::Other(other),
         }
     }

@@ -16,7 +16,7 @@ mod responder;
 mod transmit;
 pub mod wire;
 
-pub use barrier::{Path, PathSet, PathState};
+pub use barrier::{ConfigError, Path, PathSet, PathState};
 pub use config::{NextDescriptor, Ordering, PathEnds, Paths, RequesterConfig, ResponderConfig, ViConfig};
 pub use descriptor::{Descriptor, DescriptorId, PostError, Transfer};
 pub use discard::{Discard, Discards};

@@ -9,7 +9,7 @@ use crate::discard::{Discard, Discards};
 use crate::memory::Memory;
 use crate::responder::{Responder, ResponderHandled, SUPERVISORY_VI};
 use crate::wire::{
-    BufferTooSmall, Control, Header, OpenRefusal, Opened, Operation, Packet, Refusal, Transaction,
+    BufferTooSmall, Control, Header, HeaderView, OpenRefusal, Opened, Operation, Packet, Refusal, Transaction,
 };
 use crate::{ResponderConfig, Transmit};
 
@@ -115,7 +115,7 @@ impl<A: Copy + Eq> Listener<A> {
             let known = serving.addresses.iter().position(|address| *address == Some(from));
             if let Some(path) = known.and_then(|index| Path::ALL.get(index).copied()) {
                 // Another session from the same address is looked at below.
-                if session_of(bytes) == Some(serving.session) {
+                if HeaderView::peek(bytes).is_some_and(|header| header.session() == serving.session) {
                     let handled = serving.responder.handle_datagram(path, bytes, memory);
                     return ListenerHandled::Served(path, handled);
                 }
@@ -229,12 +229,6 @@ impl<A> Serving<A> {
             is_finished: false,
         }
     }
-}
-
-/// The session of a packet whose validity is looked at later.
-fn session_of(bytes: &[u8]) -> Option<u64> {
-    use zerocopy::FromBytes;
-    crate::wire::HeaderView::ref_from_prefix(bytes).ok().map(|(view, _)| view.session())
 }
 
 /// The virtual interface that a packet asks to open.

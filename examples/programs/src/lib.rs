@@ -38,6 +38,7 @@ mod records;
 mod sa;
 mod session;
 mod statistics;
+pub mod transfer;
 
 pub use cli::{CommonOptions, run};
 pub use datagram::{DatagramLine, UnreadLine};

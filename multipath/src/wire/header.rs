@@ -27,6 +27,10 @@ pub struct HeaderView {
 const _: () = assert!(HEADER_LENGTH == 32);
 
 impl HeaderView {
+    /// The header of a packet of which nothing is known to be valid; none if there are too few bytes.
+    pub fn peek(bytes: &[u8]) -> Option<&Self> {
+        Self::ref_from_prefix(bytes).ok().map(|(view, _)| view)
+    }
     /// The port that the packet is for.
     pub fn destination(&self) -> PortId {
         PortId::new(upper_20_bits(self.destination))

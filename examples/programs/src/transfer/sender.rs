@@ -1,0 +1,361 @@
+//! The sender of a file: from the opening of the session to the receiver's verdict.
+
+use core::time::Duration;
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use multipath::wire::BufferTooSmall;
+use multipath::{
+    BrokenReason, Descriptor, DescriptorId, EndReason, MAX_WINDOW, OpenError, Path, PathState, PostError,
+    Requester, RequesterConfig, RequesterEvent, RequesterHandled, Transmit, ViConfig,
+};
+
+use super::message::{Failure, Message, Offer, State, Status, Summary};
+use super::{CONTROL_VI, DATA_VIS, STATUS_ADDRESS};
+
+/// How often the receiver is asked how far it is, so that neither end takes the other for gone.
+const ASK_INTERVAL: Duration = Duration::from_secs(1);
+/// How often it is asked while it opens its output, or compares.
+const ASK_AGAIN: Duration = Duration::from_millis(20);
+/// How long the receiver may take to hear that the transfer is given up.
+const FAREWELL: Duration = Duration::from_secs(1);
+/// Bytes that are posted at most.
+const POSTED: usize = 16 << 20;
+/// What the system counts for a datagram besides its bytes, about.
+const OVERHEAD: usize = 512;
+const SEQUENCE_BITS: u8 = 32;
+
+/// Settings of a sender.
+#[derive(Clone, Debug)]
+pub struct FileSenderConfig {
+    /// Of its requester.
+    pub requester: RequesterConfig,
+    /// Bytes of payload of a packet.
+    pub payload: u16,
+    /// What it sends.
+    pub offer: Offer,
+}
+
+/// Why a transfer failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransferError {
+    /// The session could not be.
+    #[error(transparent)]
+    Paths(#[from] multipath::ConfigError),
+    /// A virtual interface could not be.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A descriptor could not be posted.
+    #[error(transparent)]
+    Post(#[from] PostError),
+    /// A virtual interface failed.
+    #[error(transparent)]
+    Broken(BrokenReason),
+    /// The session ended.
+    #[error(transparent)]
+    Ended(EndReason),
+    /// The receiver says so.
+    #[error(transparent)]
+    Receiver(Failure),
+    /// The receiver says what makes no sense.
+    #[error(
+        "the other end answers with something else than a status: is it a receiver of this program's version?"
+    )]
+    Status,
+    /// This end gave up.
+    #[error("interrupted")]
+    Aborted,
+}
+
+/// Something happened to the transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SenderEvent {
+    /// The receiver is ready; so many packets may be outstanding.
+    Accepted {
+        /// The window.
+        window: u32,
+    },
+    /// A path changed: one of the requester's path events.
+    Path(RequesterEvent),
+    /// The receiver acknowledged so many more bytes.
+    Acknowledged(u64),
+    /// The receiver has everything, and its hash is the same.
+    Done,
+    /// The transfer failed.
+    Failed(TransferError),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// BEGIN is sent; the receiver opens its output.
+    Calling,
+    Sending,
+    /// Everything was handed in; END follows when all of it is acknowledged.
+    Draining(Summary),
+    /// END is sent; the receiver compares.
+    Checking,
+    /// ABORT is sent; it is waited for its acknowledgement until then.
+    Aborting(Duration),
+    Over,
+}
+
+/// Sends a file. Drained as a [`Requester`] is; blocks are handed in with [`push`](Self::push) as long as there is
+/// [`room`](Self::room), then [`finish`](Self::finish) says what they were.
+#[derive(Clone, Debug)]
+pub struct FileSender {
+    requester: Requester,
+    payload: u16,
+    is_unordered: bool,
+    phase: Phase,
+    /// Blocks that are not acknowledged, with the virtual interface of each.
+    blocks: VecDeque<(u16, DescriptorId, usize)>,
+    posted: usize,
+    offset: u64,
+    /// The reading of the status that is under way.
+    asked: Option<DescriptorId>,
+    /// When the status is to be read next.
+    ask: Duration,
+    /// The farewell.
+    abort: Option<DescriptorId>,
+    events: VecDeque<SenderEvent>,
+}
+
+impl FileSender {
+    /// A sender that calls its receiver.
+    ///
+    /// # Errors
+    /// When the paths or time-outs cannot be.
+    pub fn new(now: Duration, config: FileSenderConfig) -> Result<Self, TransferError> {
+        let mut sender = Self {
+            requester: Requester::new(config.requester)?,
+            payload: config.payload,
+            is_unordered: config.offer.is_unordered,
+            phase: Phase::Calling,
+            blocks: VecDeque::new(),
+            posted: 0,
+            offset: 0,
+            asked: None,
+            ask: now,
+            abort: None,
+            events: VecDeque::new(),
+        };
+        let control = ViConfig { sequence_bits: SEQUENCE_BITS, ..ViConfig::new(CONTROL_VI) };
+        sender.requester.open(now, control)?;
+        sender.tell(now, &Message::Begin(config.offer))?;
+        sender.ask(now)?;
+        Ok(sender)
+    }
+
+    fn tell(&mut self, now: Duration, message: &Message) -> Result<DescriptorId, PostError> {
+        let descriptor = Descriptor::send(message.to_bytes()).with_immediate(message.immediate());
+        self.requester.post(now, CONTROL_VI, descriptor)
+    }
+
+    fn ask(&mut self, now: Duration) -> Result<(), PostError> {
+        let read = Descriptor::read(STATUS_ADDRESS, Status::LENGTH as u32);
+        self.asked = Some(self.requester.post(now, CONTROL_VI, read)?);
+        Ok(())
+    }
+
+    /// The requester, to look at.
+    pub const fn requester(&self) -> &Requester {
+        &self.requester
+    }
+
+    /// Bytes that it takes now.
+    pub fn room(&self) -> usize {
+        if self.phase == Phase::Sending { POSTED.saturating_sub(self.posted) } else { 0 }
+    }
+
+    /// Send the next bytes of the file.
+    ///
+    /// # Errors
+    /// When they are handed in without room, or the session has failed.
+    pub fn push(&mut self, now: Duration, data: Bytes) -> Result<(), PostError> {
+        let length = data.len();
+        let (vi, descriptor) = if self.is_unordered {
+            // In turn: after an unordered block its virtual interface waits, while the other goes on.
+            let last = self.blocks.back().map(|(vi, ..)| *vi);
+            let vi = if last == Some(DATA_VIS[0]) { DATA_VIS[1] } else { DATA_VIS[0] };
+            (vi, Descriptor::write(self.offset, data).unordered())
+        } else {
+            (DATA_VIS[0], Descriptor::send(data))
+        };
+        let id = self.requester.post(now, vi, descriptor)?;
+        self.blocks.push_back((vi, id, length));
+        self.posted += length;
+        self.offset = self.offset.saturating_add(length as u64);
+        Ok(())
+    }
+
+    /// Everything was handed in.
+    pub fn finish(&mut self, now: Duration, summary: Summary) {
+        if self.phase == Phase::Sending {
+            self.phase = Phase::Draining(summary);
+            self.proceed(now);
+        }
+    }
+
+    /// Tell the receiver, if it can be told, that no more comes.
+    pub fn abort(&mut self, now: Duration) {
+        if matches!(self.phase, Phase::Over | Phase::Aborting(_)) {
+            return;
+        }
+        match self.tell(now, &Message::Abort) {
+            Ok(id) => {
+                self.abort = Some(id);
+                self.phase = Phase::Aborting(now.saturating_add(FAREWELL));
+            }
+            Err(_) => self.fail(TransferError::Aborted),
+        }
+    }
+
+    fn fail(&mut self, error: TransferError) {
+        if self.phase != Phase::Over {
+            self.phase = Phase::Over;
+            self.events.push_back(SenderEvent::Failed(error));
+        }
+    }
+
+    /// Do what the phase lets be done.
+    fn proceed(&mut self, now: Duration) {
+        if let Phase::Draining(summary) = self.phase {
+            if self.blocks.is_empty() {
+                self.phase = Phase::Checking;
+                let told = self.tell(now, &Message::End(summary));
+                self.ask = now;
+                if let Err(error) = told {
+                    self.fail(error.into());
+                }
+            }
+        }
+    }
+
+    /// Take a packet that came on `path`.
+    pub fn handle_datagram(&mut self, now: Duration, path: Path, bytes: &[u8]) {
+        if let RequesterHandled::Read(read) = self.requester.handle_datagram(now, path, bytes) {
+            if self.asked == Some(read.descriptor) && read.vi == CONTROL_VI {
+                match Status::parse(read.data) {
+                    Some(status) => self.hear(now, &status),
+                    None => self.fail(TransferError::Status),
+                }
+            }
+        }
+        self.follow(now);
+    }
+
+    /// The receiver said how far it is.
+    fn hear(&mut self, now: Duration, status: &Status) {
+        self.asked = None;
+        self.ask = now.saturating_add(ASK_INTERVAL);
+        match (status.state, self.phase) {
+            (State::Failed(failure), _) => self.fail(TransferError::Receiver(failure)),
+            (State::Waiting, Phase::Calling) | (State::Receiving | State::Checking, Phase::Checking) => {
+                self.ask = now.saturating_add(ASK_AGAIN);
+            }
+            (State::Receiving, Phase::Calling) => self.begin(now, status.receive_buffer),
+            (State::Done, Phase::Checking) => {
+                self.phase = Phase::Over;
+                self.events.push_back(SenderEvent::Done);
+            }
+            _ => {}
+        }
+    }
+
+    /// Open the way of the file.
+    fn begin(&mut self, now: Duration, receive_buffer: u32) {
+        let vis = if self.is_unordered { &DATA_VIS[..] } else { &DATA_VIS[..1] };
+        let in_buffer = receive_buffer as usize / (usize::from(self.payload) + OVERHEAD) / vis.len();
+        // At most MAX_WINDOW.
+        let window = in_buffer.clamp(1, MAX_WINDOW) as u32;
+        for vi in vis {
+            let config = ViConfig { sequence_bits: SEQUENCE_BITS, window, ..ViConfig::new(*vi) }
+                .with_payload(self.payload);
+            if let Err(error) = self.requester.open(now, config) {
+                return self.fail(error.into());
+            }
+        }
+        self.phase = Phase::Sending;
+        self.events.push_back(SenderEvent::Accepted { window });
+    }
+
+    /// Act on what the requester has to tell.
+    fn follow(&mut self, now: Duration) {
+        while let Some(event) = self.requester.poll_event() {
+            match event {
+                RequesterEvent::Opened { .. } => {}
+                RequesterEvent::Completed { vi: CONTROL_VI, descriptor } => {
+                    if self.abort == Some(descriptor) {
+                        self.fail(TransferError::Aborted);
+                    }
+                }
+                RequesterEvent::Completed { vi, descriptor } => self.acknowledge(vi, descriptor),
+                RequesterEvent::Broken { reason, .. } => self.fail(TransferError::Broken(reason)),
+                RequesterEvent::Ended(reason) => self.fail(TransferError::Ended(reason)),
+                path => self.events.push_back(SenderEvent::Path(path)),
+            }
+        }
+        self.proceed(now);
+    }
+
+    fn acknowledge(&mut self, vi: u16, descriptor: DescriptorId) {
+        let place = self.blocks.iter().position(|(of, id, _)| (*of, *id) == (vi, descriptor));
+        if let Some((_, _, length)) = place.and_then(|place| self.blocks.remove(place)) {
+            self.posted -= length;
+            self.events.push_back(SenderEvent::Acknowledged(length as u64));
+        }
+    }
+
+    /// Tell what time it is, at or after [`poll_timeout`](Self::poll_timeout).
+    pub fn handle_timeout(&mut self, now: Duration) {
+        self.requester.handle_timeout(now);
+        self.follow(now);
+        match self.phase {
+            Phase::Over => {}
+            Phase::Aborting(end) if end <= now => self.fail(TransferError::Aborted),
+            Phase::Aborting(_) => {}
+            Phase::Calling | Phase::Sending | Phase::Draining(_) | Phase::Checking => {
+                if self.asked.is_none() && self.ask <= now {
+                    if let Err(error) = self.ask(now) {
+                        self.fail(error.into());
+                    }
+                }
+            }
+        }
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) has something to do, if nothing happens before.
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        let own = match self.phase {
+            Phase::Over => return None,
+            Phase::Aborting(end) => Some(end),
+            Phase::Calling | Phase::Sending | Phase::Draining(_) | Phase::Checking => {
+                self.asked.is_none().then_some(self.ask)
+            }
+        };
+        self.requester.poll_timeout().into_iter().chain(own).min()
+    }
+
+    /// Write packets into `buffer`.
+    ///
+    /// # Errors
+    /// When `buffer` has no room for a packet.
+    pub fn poll_transmit(
+        &mut self,
+        now: Duration,
+        buffer: &mut [u8],
+    ) -> Result<Option<Transmit>, BufferTooSmall> {
+        if self.phase == Phase::Over { Ok(None) } else { self.requester.poll_transmit(now, buffer) }
+    }
+
+    /// The next thing that happened.
+    pub fn poll_event(&mut self) -> Option<SenderEvent> {
+        self.events.pop_front()
+    }
+
+    /// State of a path.
+    pub fn path_state(&self, path: Path) -> PathState {
+        self.requester.path_state(path)
+    }
+}

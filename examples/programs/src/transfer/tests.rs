@@ -1,0 +1,225 @@
+use core::time::Duration;
+
+use bytes::Bytes;
+use multipath::{Listener, ListenerHandled, Path, Paths, RequesterConfig, ResponderConfig, ResponderHandled};
+
+use super::*;
+
+const EPOCH: Duration = Duration::from_secs(1_000_000);
+
+/// A sender and a receiver; each datagram arrives at once, unless its path is cut.
+struct World {
+    now: Duration,
+    sender: FileSender,
+    listener: Listener<usize>,
+    receiver: FileReceiver,
+    output: Vec<u8>,
+    actions: Vec<ReceiverAction>,
+    events: Vec<SenderEvent>,
+    cut: [bool; 4],
+}
+
+impl World {
+    fn new(is_unordered: bool) -> Self {
+        let offer = Offer { name: "file".into(), size: None, is_unordered };
+        let requester = RequesterConfig::new(Paths::numbered(9, 2), 1, 1);
+        let config = FileSenderConfig { requester, payload: 1000, offer };
+        Self {
+            now: EPOCH,
+            sender: FileSender::new(EPOCH, config).unwrap(),
+            listener: Listener::new(ResponderConfig::new(Paths::default())),
+            receiver: FileReceiver::new(1 << 20),
+            output: Vec::new(),
+            actions: Vec::new(),
+            events: Vec::new(),
+            cut: [false; 4],
+        }
+    }
+
+    /// Carry datagrams until there are none, and do what the receiver is to do.
+    fn settle(&mut self) {
+        let mut buffer = vec![0; 1 << 17];
+        loop {
+            let mut is_idle = true;
+            while let Some(transmit) = self.sender.poll_transmit(self.now, &mut buffer).unwrap() {
+                is_idle = false;
+                let from = transmit.path.index();
+                let is_cut = self.cut[from];
+                for packet in transmit.packets(&buffer).filter(|_| !is_cut) {
+                    let handled = self.listener.handle_datagram(from, packet, &mut self.receiver);
+                    if let ListenerHandled::Served(_, ResponderHandled::SessionOpened) = handled {
+                        FileReceiver::open_status(self.listener.responder_mut().unwrap()).unwrap();
+                    }
+                    while let Some(action) = self.receiver.poll_action() {
+                        self.act(action);
+                    }
+                }
+            }
+            while let Some((to, transmit)) = self.listener.poll_transmit(&self.receiver, &mut buffer).unwrap()
+            {
+                is_idle = false;
+                for packet in transmit.packets(&buffer).filter(|_| !self.cut[to]) {
+                    self.sender.handle_datagram(self.now, Path::ALL[to], packet);
+                }
+            }
+            self.events.extend(core::iter::from_fn(|| self.sender.poll_event()));
+            if is_idle {
+                return;
+            }
+        }
+    }
+
+    fn act(&mut self, action: ReceiverAction) {
+        match &action {
+            ReceiverAction::Begin(offer) => {
+                FileReceiver::open_file(self.listener.responder_mut().unwrap(), offer).unwrap();
+                self.receiver.set_state(State::Receiving);
+            }
+            ReceiverAction::Write(chunk) => {
+                let start = usize::try_from(chunk.offset).unwrap();
+                let end = start + chunk.data.len();
+                self.output.resize(self.output.len().max(end), 0);
+                self.output[start..end].copy_from_slice(&chunk.data);
+            }
+            ReceiverAction::End(_) | ReceiverAction::Abort => {}
+        }
+        self.actions.push(action);
+    }
+
+    fn wait(&mut self) {
+        self.now = self.sender.poll_timeout().expect("it waits for something").max(self.now);
+        self.sender.handle_timeout(self.now);
+        self.settle();
+    }
+
+    fn wait_until(&mut self, event: SenderEvent) {
+        for _ in 0..10_000 {
+            if self.events.contains(&event) {
+                return;
+            }
+            self.wait();
+        }
+        panic!("{event:?} never came, but {:?}", self.events);
+    }
+}
+
+fn pattern(length: usize) -> Bytes {
+    (0..length).map(|place| (place * 7 + place / 251) as u8).collect::<Vec<_>>().into()
+}
+
+const SUMMARY: Summary = Summary { length: 30_000, hash: Some(Hash([1; HASH_LENGTH])) };
+
+#[test]
+fn a_file_arrives_and_is_checked() {
+    for is_unordered in [false, true] {
+        let mut world = World::new(is_unordered);
+        world.settle();
+        assert_eq!(world.events, [SenderEvent::Accepted { window: 128 }]);
+        let file = pattern(30_000);
+        for block in [0..10_000, 10_000..30_000] {
+            world.sender.push(world.now, file.slice(block)).unwrap();
+        }
+        world.sender.finish(world.now, SUMMARY);
+        world.settle();
+        assert_eq!(world.output, file);
+        assert_eq!(world.actions.last(), Some(&ReceiverAction::End(SUMMARY)));
+        assert_eq!(world.receiver.status().state, State::Checking);
+        // Not before the receiver has compared.
+        for _ in 0..5 {
+            world.wait();
+        }
+        assert!(!world.events.contains(&SenderEvent::Done));
+        world.receiver.set_state(State::Done);
+        world.wait_until(SenderEvent::Done);
+        let acknowledged = world.events.iter().map(|event| match event {
+            SenderEvent::Acknowledged(bytes) => *bytes,
+            _ => 0,
+        });
+        assert_eq!(acknowledged.sum::<u64>(), 30_000);
+        assert_eq!(world.sender.poll_timeout(), None);
+    }
+}
+
+#[test]
+fn a_receiver_that_fails_is_believed_at_any_time() {
+    for failure in [Failure::Output, Failure::Hash, Failure::Ended] {
+        let mut world = World::new(false);
+        world.settle();
+        world.receiver.set_state(State::Failed(failure));
+        world.wait_until(SenderEvent::Failed(TransferError::Receiver(failure)));
+    }
+}
+
+#[test]
+fn a_cut_path_does_not_end_the_transfer() {
+    for is_unordered in [false, true] {
+        let mut world = World::new(is_unordered);
+        world.settle();
+        world.sender.push(world.now, pattern(30_000)).unwrap();
+        world.cut[0] = true;
+        world.settle();
+        world.sender.finish(world.now, SUMMARY);
+        while world.receiver.status().state != State::Checking {
+            world.wait();
+        }
+        assert_eq!(world.output, pattern(30_000));
+        world.receiver.set_state(State::Done);
+        world.wait_until(SenderEvent::Done);
+    }
+}
+
+#[test]
+fn the_window_fits_the_buffer_of_the_receiver() {
+    for (is_unordered, window) in [(false, 6), (true, 3)] {
+        let mut world = World::new(is_unordered);
+        world.receiver = FileReceiver::new(10_000);
+        world.settle();
+        assert_eq!(world.events, [SenderEvent::Accepted { window }]);
+    }
+}
+
+#[test]
+fn who_has_nothing_to_send_asks_once_a_second() {
+    let mut world = World::new(false);
+    world.settle();
+    for _ in 0..10 {
+        let before = world.now;
+        world.wait();
+        assert_eq!(world.now - before, Duration::from_secs(1));
+    }
+}
+
+#[test]
+fn the_receiver_hears_that_the_sender_gives_up() {
+    let mut world = World::new(false);
+    world.settle();
+    world.sender.abort(world.now);
+    world.settle();
+    assert_eq!(world.actions.last(), Some(&ReceiverAction::Abort));
+    assert_eq!(world.events.last(), Some(&SenderEvent::Failed(TransferError::Aborted)));
+    // With nobody there to hear it, a second is enough.
+    let mut world = World::new(false);
+    world.cut = [true; 4];
+    world.sender.abort(world.now);
+    world.wait_until(SenderEvent::Failed(TransferError::Aborted));
+    assert!(world.now <= EPOCH + Duration::from_secs(1));
+}
+
+#[test]
+fn packets_of_the_file_are_known_from_others() {
+    let mut world = World::new(false);
+    let mut buffer = vec![0; 1 << 17];
+    let transmit = world.sender.poll_transmit(world.now, &mut buffer).unwrap().unwrap();
+    assert!(!transmit.packets(&buffer).any(carries_data));
+    world.settle();
+    world.sender.push(world.now, pattern(10)).unwrap();
+    let mut carried = 0;
+    for _ in 0..3 {
+        // The opening of the virtual interface goes first.
+        while let Some(transmit) = world.sender.poll_transmit(world.now, &mut buffer).unwrap() {
+            carried += transmit.packets(&buffer).filter(|packet| carries_data(packet)).count();
+        }
+        world.wait();
+    }
+    assert!(carried > 0 || world.receiver.status().received == 10);
+}

@@ -155,6 +155,22 @@ fn a_restarted_listener_says_that_it_does_not_know_the_session() {
 }
 
 #[test]
+fn a_restarted_listener_is_noticed_although_another_opening_was_on_the_way() {
+    let (mut before, mut memory) = (listener(), Inbox::default());
+    let mut requester = requester(7, 1);
+    exchange(&mut requester, &mut before, &mut memory, 40);
+    assert_eq!(events(&mut requester), [RequesterEvent::Opened { vi: 1 }]);
+    let mut after = listener();
+    requester.open(NOW, ViConfig::new(2)).unwrap();
+    exchange(&mut requester, &mut after, &mut memory, 40);
+    assert_eq!(events(&mut requester), [RequesterEvent::Opened { vi: 2 }]);
+    requester.post(NOW, 1, Descriptor::send(b"lost".to_vec())).unwrap();
+    exchange(&mut requester, &mut after, &mut memory, 40);
+    assert_eq!(events(&mut requester), [RequesterEvent::Ended(EndReason::PeerRestarted)]);
+    assert_eq!(after.responder().unwrap().discards().count(Discard::UnknownVi), 1);
+}
+
+#[test]
 fn strangers_make_it_keep_a_bounded_number_of_answers() {
     let (mut listener, mut memory) = (listener(), Inbox::default());
     exchange(&mut requester(7, 1), &mut listener, &mut memory, 40);

@@ -30,15 +30,15 @@ pub struct CommonOptions {
     pub log: String,
 }
 
-/// Parse the command line, run the program, and turn its error into one line and an exit code.
-pub fn run<O, F>(common: fn(&O) -> &CommonOptions, program: impl FnOnce(O) -> F) -> ExitCode
+/// Parse the command line, run the program, and turn its error into one line and an exit code. `log` says what to log.
+pub fn run<O, F>(log: fn(&O) -> &str, program: impl FnOnce(O) -> F) -> ExitCode
 where
     O: Parser,
     F: Future<Output = Result<(), ProgramError>>,
 {
     let options = O::parse();
     let name = O::command().get_name().to_owned();
-    let filter = tracing_subscriber::EnvFilter::try_new(&common(&options).log);
+    let filter = tracing_subscriber::EnvFilter::try_new(log(&options));
     let outcome = match filter {
         Err(error) => Err(ProgramError::Usage(format!("--log: {error}"))),
         Ok(filter) => {

@@ -18,7 +18,7 @@
 //! }
 //!
 //! fn main() -> std::process::ExitCode {
-//!     run(|options: &Options| &options.common, lid)
+//!     run(|options: &Options| &options.common.log, lid)
 //! }
 //! ```
 
@@ -28,8 +28,10 @@
 
 mod cli;
 mod datagram;
+pub mod delivery;
 mod error;
 mod fields;
+mod interrupt;
 mod machines;
 mod output;
 mod peer;
@@ -44,11 +46,12 @@ pub use cli::{CommonOptions, run};
 pub use datagram::{DatagramLine, UnreadLine};
 pub use error::ProgramError;
 pub use fields::FieldsLine;
+pub use interrupt::Interrupt;
 pub use machines::{Agent, Listener, Watch, trap_signal_port};
 pub use output::{Line, Output};
 pub use peer::{PortName, PortNameError, find_nodes};
-pub use progress::Progress;
+pub use progress::{ByteProgress, Progress};
 pub use records::PortLine;
 pub use sa::{RecordBatch, SaMachine, SaNews};
-pub use session::{Moment, Session, random_u32};
+pub use session::{Moment, Session, random_u32, random_u64};
 pub use statistics::{Statistics, statistics};

@@ -4,12 +4,12 @@ use core::hash::BuildHasher;
 use core::time::Duration;
 use std::hash::RandomState;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use transport::{CaptureFile, Captured, ChannelError, Driver, LocalPort, Lossy, Machine, ManagementChannel};
 
 use crate::cli::CommonOptions;
 use crate::error::ProgramError;
+use crate::interrupt::Interrupt;
 
 /// How often the port is looked at for changes that the fabric does not tell.
 const PORT_INTERVAL: Duration = Duration::from_millis(500);
@@ -33,8 +33,7 @@ pub struct Session {
     url: String,
     driver: Driver<Box<dyn ManagementChannel>>,
     port_interval: Interval,
-    interrupt: Signal,
-    terminate: Signal,
+    interrupt: Interrupt,
 }
 
 impl Session {
@@ -59,8 +58,7 @@ impl Session {
             url: options.port.to_string(),
             driver: Driver::new(channel),
             port_interval,
-            interrupt: signal(SignalKind::interrupt()).map_err(ProgramError::Runtime)?,
-            terminate: signal(SignalKind::terminate()).map_err(ProgramError::Runtime)?,
+            interrupt: Interrupt::new()?,
         })
     }
 
@@ -90,8 +88,7 @@ impl Session {
             }
             tokio::select! {
                 _ = self.port_interval.tick() => {}
-                _ = self.interrupt.recv() => return Ok(None),
-                _ = self.terminate.recv() => return Ok(None),
+                () = self.interrupt.wait() => return Ok(None),
             }
         }
     }
@@ -103,8 +100,7 @@ impl Session {
     pub async fn next<M: Machine>(&mut self, machine: &mut M) -> Result<Moment<M::Event>, ProgramError> {
         tokio::select! {
             biased;
-            _ = self.interrupt.recv() => Ok(Moment::End),
-            _ = self.terminate.recv() => Ok(Moment::End),
+            () = self.interrupt.wait() => Ok(Moment::End),
             _ = self.port_interval.tick() => Ok(Moment::Port(self.driver.port().await?)),
             event = self.driver.next(machine) => Ok(Moment::Event(event?)),
         }
@@ -125,6 +121,7 @@ pub fn random_u32() -> u32 {
     u32::from_be_bytes([a, b, c, d])
 }
 
-fn random_u64() -> u64 {
+/// A number that nobody foresees.
+pub fn random_u64() -> u64 {
     RandomState::new().hash_one(std::process::id())
 }

@@ -313,7 +313,9 @@ impl<const WINDOW: usize> Requester<WINDOW> {
     }
 
     fn break_off(&mut self, vi: u16, reason: Refusal) {
-        if reason == Refusal::UnknownSession {
+        // A VI is sent to when it is open. Where it is so no more, the responder was restarted, and an opening that was still on
+        // the way has begun the session anew.
+        if matches!(reason, Refusal::UnknownSession | Refusal::UnknownVi) {
             return self.finish(EndReason::PeerRestarted);
         }
         if let Some(sending) = self.vis.iter_mut().find(|sending| sending.config().vi == vi) {

@@ -148,6 +148,11 @@ impl Responder {
             self.responses.push_back(response);
             return Ok(ResponderHandled::Supervised);
         }
+        // The requester sends nothing to a VI that it has not heard to be open: this end has lost it.
+        if !session.has(header.vi) {
+            self.discards.add(Discard::UnknownVi);
+            return Ok(self.refuse(path, &header, Refusal::UnknownVi));
+        }
         // The second stage: what it asks is open to the VI, and so are the port and the source that it came by.
         if !self.regions.permits(&header, packet.address) {
             session.check_path(path, &header)?;

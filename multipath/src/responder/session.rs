@@ -104,6 +104,11 @@ impl Session {
         }
     }
 
+    /// Whether the VI is open.
+    pub(super) fn has(&self, vi: u16) -> bool {
+        self.vis.iter().any(|(open, _)| open.vi == vi)
+    }
+
     /// Whether the VI takes packets of this incarnation from the path.
     pub(super) fn check_path(&mut self, path: Path, header: &Header) -> Result<(), Discard> {
         self.paths.accepts(u32::from(header.vi), path, Incarnation(header.incarnation)).map_err(|refused| {

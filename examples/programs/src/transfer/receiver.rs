@@ -105,6 +105,11 @@ impl FileReceiver {
         self.actions.pop_front()
     }
 
+    /// Whether bytes are held back.
+    pub fn holds_back(&self) -> bool {
+        !self.chunk.data.is_empty()
+    }
+
     /// Give out the bytes that are held back.
     pub fn flush(&mut self) {
         if !self.chunk.data.is_empty() {

@@ -165,7 +165,9 @@ impl FileSender {
 
     /// Bytes that it takes now.
     pub fn room(&self) -> usize {
-        if self.phase == Phase::Sending { POSTED.saturating_sub(self.posted) } else { 0 }
+        let vis = if self.is_unordered { &DATA_VIS[..] } else { &DATA_VIS[..1] };
+        let has_place = vis.iter().all(|vi| self.requester.room(*vi) > 0);
+        if self.phase == Phase::Sending && has_place { POSTED.saturating_sub(self.posted) } else { 0 }
     }
 
     /// Send the next bytes of the file.

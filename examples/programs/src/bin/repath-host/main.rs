@@ -33,7 +33,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    programs::run(|options: &Options| &options.common, host)
+    programs::run(|options: &Options| &options.common.log, host)
 }
 
 /// A row of the table, as it is named in the output.

@@ -66,7 +66,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 fn main() -> ExitCode {
-    programs::run(|options: &Options| &options.common, watch)
+    programs::run(|options: &Options| &options.common.log, watch)
 }
 
 async fn watch(options: Options) -> Result<(), ProgramError> {

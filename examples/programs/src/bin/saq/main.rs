@@ -101,7 +101,7 @@ fn main() -> ExitCode {
     if list_ports::is_asked_for() {
         return list_ports::run();
     }
-    run(|options: &Options| &options.common, answer)
+    run(|options: &Options| &options.common.log, answer)
 }
 
 async fn answer(options: Options) -> Result<(), ProgramError> {

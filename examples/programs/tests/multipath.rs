@@ -1,0 +1,322 @@
+//! The program `multipath` as a user runs it, both ends on loopback.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use core::time::Duration;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::UdpSocket;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::{env, fs, thread};
+
+use serde_json::Value;
+
+const MULTIPATH: &str = env!("CARGO_BIN_EXE_multipath");
+
+/// A folder of its own for a test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("multipath-{name}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_owned()
+    }
+
+    /// A file that looks random.
+    fn with_file(&self, name: &str, length: usize) -> Vec<u8> {
+        let mut state = 1_u64;
+        let bytes: Vec<u8> = core::iter::repeat_with(|| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 56) as u8
+        })
+        .take(length)
+        .collect();
+        fs::write(self.file(name), &bytes).unwrap();
+        bytes
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A running program, which does not outlive the test.
+struct Running {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+    /// While it is held, the program may run for as long as [`DEADLINE`].
+    _watched: mpsc::Sender<()>,
+}
+
+/// How long a program may take: one that hangs is killed, so that the test fails.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+impl Running {
+    fn start(arguments: &[&str], folder: &Folder) -> Self {
+        let mut command = Command::new(MULTIPATH);
+        command.arg("--json").args(arguments).current_dir(&folder.0);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap());
+        let (watched, done) = mpsc::channel::<()>();
+        let id = child.id().to_string();
+        thread::spawn(move || {
+            if done.recv_timeout(DEADLINE) == Err(RecvTimeoutError::Timeout) {
+                let _ = Command::new("kill").args(["-KILL", &id]).status();
+            }
+        });
+        Self { child, lines, _watched: watched }
+    }
+
+    /// A receiver on so many free ports, and the addresses that it took.
+    fn receiver(paths: usize, arguments: &[&str], folder: &Folder) -> (Self, Vec<String>) {
+        let listen = vec!["127.0.0.1:0"; paths].join(",");
+        let mut receiver = Self::start(&[&["recv", "--listen", &listen], arguments].concat(), folder);
+        let listening = receiver.wait_for("listening");
+        let addresses = listening["addresses"].as_array().unwrap().iter();
+        (receiver, addresses.map(|address| address.as_str().unwrap().to_owned()).collect())
+    }
+
+    fn sender(addresses: &[String], arguments: &[&str], folder: &Folder) -> Self {
+        let paths: Vec<_> =
+            addresses.iter().map(|address| format!("--path=local=127.0.0.1,remote={address}")).collect();
+        let paths: Vec<_> = paths.iter().map(String::as_str).collect();
+        Self::start(&[&["send"], &paths[..], arguments].concat(), folder)
+    }
+
+    /// The next event of this name.
+    fn wait_for(&mut self, event: &str) -> Value {
+        loop {
+            let mut line = String::new();
+            assert!(self.lines.read_line(&mut line).unwrap() > 0, "it ended without the event {event}");
+            let value: Value = serde_json::from_str(&line).unwrap();
+            if value["event"] == event {
+                return value;
+            }
+        }
+    }
+
+    /// What it still says, on both outputs, and how it ends.
+    fn end(mut self) -> (ExitStatus, Vec<Value>, String) {
+        drop(self.child.stdin.take());
+        let events = (&mut self.lines).lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap());
+        let events = events.collect();
+        let mut errors = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        (self.child.wait().unwrap(), events, errors)
+    }
+
+    fn interrupt(&self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn event<'a>(events: &'a [Value], name: &str) -> &'a Value {
+    events.iter().find(|value| value["event"] == name).unwrap_or_else(|| panic!("no {name} in {events:?}"))
+}
+
+#[test]
+fn a_file_arrives_in_order_and_in_any_order() {
+    for (name, order) in [("ordered", None), ("unordered", Some("--unordered"))] {
+        let folder = Folder::new(name);
+        let file = folder.with_file("file", 3_000_001);
+        let (receiver, addresses) = Running::receiver(4, &["--output", "copy", "--once"], &folder);
+        let arguments: Vec<&str> = order.into_iter().chain(["file"]).collect();
+        let (status, events, errors) = Running::sender(&addresses, &arguments, &folder).end();
+        assert!(status.success(), "{errors}");
+        assert_eq!(event(&events, "done")["bytes"], 3_000_001);
+        let (status, events, errors) = receiver.end();
+        assert!(status.success(), "{errors}");
+        assert_eq!(event(&events, "done")["hash"], blake3::hash(&file).to_hex().as_str());
+        assert!(fs::read(folder.file("copy")).unwrap() == file);
+        let counters = event(&events, "counters")["paths"].as_array().unwrap();
+        let used = counters.iter().filter(|path| path["received_bytes"].as_u64().unwrap() > 100_000);
+        assert_eq!((counters.len(), used.count()), (4, if order.is_some() { 4 } else { 1 }));
+    }
+}
+
+#[test]
+fn one_sender_is_served_after_another_under_the_name_that_it_gives() {
+    let folder = Folder::new("several");
+    let (here, there) = (Folder::new("here"), folder);
+    let (mut receiver, addresses) = Running::receiver(1, &[], &there);
+    let empty = here.with_file("empty", 0);
+    let small = here.with_file("small", 1000);
+    for (name, content) in [("empty", empty), ("small", small.clone())] {
+        let (status, _, errors) = Running::sender(&addresses, &[name], &here).end();
+        assert!(status.success(), "{name}: {errors}");
+        receiver.wait_for("done");
+        assert_eq!(fs::read(there.file(name)).unwrap(), content);
+    }
+    // What is there is not overwritten: both ends say so.
+    let (status, _, errors) = Running::sender(&addresses, &["small"], &here).end();
+    assert!(!status.success() && errors.contains("the receiver cannot write its output"), "{errors}");
+    let reason = receiver.wait_for("failed")["reason"].to_string();
+    assert!(reason.contains("small") && reason.contains("exists"), "{reason}");
+    // Nobody is served any more: it ends with success.
+    receiver.interrupt();
+    assert!(receiver.end().0.success());
+}
+
+#[test]
+fn standard_input_and_output_are_files_too() {
+    let folder = Folder::new("streams");
+    let (mut receiver, addresses) = {
+        // Events go elsewhere than the file: the addresses are chosen here.
+        let probe = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let address = probe.local_addr().unwrap().to_string();
+        drop(probe);
+        let arguments = ["recv", "--listen", &address, "--output", "-", "--once"];
+        (Running::start(&arguments, &folder), vec![address])
+    };
+    let mut sender = Running::sender(&addresses, &["-"], &folder);
+    let mut stdin = sender.child.stdin.take().unwrap();
+    stdin.write_all(b"first line\n").unwrap();
+    sender.wait_for("accepted");
+    // What was written arrives although more is to come.
+    let mut line = String::new();
+    receiver.lines.read_line(&mut line).unwrap();
+    assert_eq!(line, "first line\n");
+    stdin.write_all(b"second line\n").unwrap();
+    drop(stdin);
+    line.clear();
+    receiver.lines.read_line(&mut line).unwrap();
+    assert_eq!(line, "second line\n");
+    assert!(sender.end().0.success());
+    assert!(receiver.end().0.success());
+}
+
+#[test]
+fn paths_fail_and_return_and_datagrams_are_lost() {
+    let folder = Folder::new("failures");
+    let file = folder.with_file("file", 20_000_000);
+    for order in ["--unordered", "--payload=1400"] {
+        let (receiver, addresses) = Running::receiver(3, &["--output", "copy", "--once"], &folder);
+        // Path 1 dies in the middle and returns, path 2 is dead from the beginning, and path 3 is bad.
+        let arguments =
+            [order, "--kill-path=1@30ms-1s", "--kill-path=2@0s", "--drop=0.001", "--seed=7", "file"];
+        let (status, events, errors) = Running::sender(&addresses, &arguments, &folder).end();
+        assert!(status.success(), "{order}: {errors} {events:?}");
+        assert!(receiver.end().0.success());
+        assert!(fs::read(folder.file("copy")).unwrap() == file);
+        let questioned = events.iter().filter(|event| event["change"] == "questioned").count();
+        assert!(questioned > 0, "{events:?}");
+    }
+}
+
+#[test]
+fn a_file_that_does_not_arrive_is_a_failure_at_both_ends() {
+    let folder = Folder::new("gone");
+    let (mut receiver, addresses) =
+        Running::receiver(1, &["--output", "copy", "--once", "--give-up", "0.5"], &folder);
+    let mut sender = Running::sender(&addresses, &["--give-up", "0.5", "-"], &folder);
+    sender.wait_for("accepted");
+    // Another is told so, and does not disturb.
+    let (status, _, errors) = Running::sender(&addresses, &["-"], &folder).end();
+    assert!(!status.success() && errors.contains("serves another requester"), "{errors}");
+    // Killed, the sender says nothing.
+    sender.child.kill().unwrap();
+    receiver.wait_for("counters");
+    let (status, _, errors) = receiver.end();
+    assert!(!status.success() && errors.contains("nothing has come from the sender for 0.5 s"), "{errors}");
+}
+
+#[test]
+fn an_interrupted_end_tells_the_other() {
+    let folder = Folder::new("interrupted");
+    let (mut receiver, addresses) = Running::receiver(1, &["--output", "copy", "--once"], &folder);
+    let mut sender = Running::sender(&addresses, &["-"], &folder);
+    sender.wait_for("accepted");
+    sender.interrupt();
+    let (status, _, errors) = sender.end();
+    assert!(!status.success() && errors.trim_end().ends_with("multipath: interrupted"), "{errors}");
+    receiver.wait_for("counters");
+    let (status, _, errors) = receiver.end();
+    assert!(!status.success() && errors.contains("the sender has given up"), "{errors}");
+
+    let (receiver, addresses) = Running::receiver(1, &["--output", "copy", "--once"], &folder);
+    let mut sender = Running::sender(&addresses, &["-"], &folder);
+    sender.wait_for("accepted");
+    receiver.interrupt();
+    sender.wait_for("counters");
+    let (status, _, errors) = sender.end();
+    assert!(!status.success() && errors.contains("the receiver has given the transfer up"), "{errors}");
+    assert!(!receiver.end().0.success());
+}
+
+#[test]
+fn a_restarted_receiver_ends_the_session() {
+    let folder = Folder::new("restarted");
+    let (mut receiver, addresses) = Running::receiver(1, &["--output", "copy"], &folder);
+    let mut sender = Running::sender(&addresses, &["-"], &folder);
+    sender.wait_for("accepted");
+    receiver.child.kill().unwrap();
+    receiver.child.wait().unwrap();
+    let again = Running::start(&["recv", "--listen", &addresses[0]], &folder);
+    sender.wait_for("counters");
+    let (status, _, errors) = sender.end();
+    assert!(!status.success() && errors.contains("was restarted and has lost the session"), "{errors}");
+    drop(again);
+}
+
+#[test]
+fn a_mistake_is_one_line_that_names_it() {
+    let folder = Folder::new("mistakes");
+    folder.with_file("file", 10);
+    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    let to_nobody = format!("--path=local=127.0.0.1,remote={taken}");
+    let mistakes: [(&[&str], &str); 12] = [
+        (&["recv", "--listen", &taken], "cannot be used here: Address already in use"),
+        (&["send", "file", "--path=local=192.0.2.1,remote=192.0.2.2:9"], "there is no way from 192.0.2.1"),
+        (&["send", "missing", &to_nobody], "missing: No such file"),
+        (&["send", ".", &to_nobody], ".: is a directory"),
+        (&["send", "file", &to_nobody, "--give-up=0.3"], "nothing came back on any path"),
+        (&["send", "file", "--path=local=127.0.0.1"], "a path has two ends"),
+        (&["send", "file", "--path=remote=127.0.0.1"], "write remote=IP:PORT"),
+        (&["send", "file", "--path=local=127.0.0.1,remote=[::1]:9"], "one end is an IPv4 address"),
+        (&["send", "file", &to_nobody, "--payload=65441"], "1..=65440"),
+        (&["send", "file", &to_nobody, "--kill-path=9@3s"], "2@3s-5s"),
+        (&["send", "file", &to_nobody, "--drop=2"], "a number from 0 to 1"),
+        (&["send", "file"], "--path <local=IP[:PORT],remote=IP:PORT>"),
+    ];
+    for (arguments, part) in mistakes {
+        let (status, _, errors) = Running::start(arguments, &folder).end();
+        assert!(!status.success() && errors.contains(part), "{arguments:?}: {errors}");
+        assert!(errors.contains("error:") || errors.lines().count() == 1, "{errors}");
+    }
+}
+
+#[test]
+fn help_explains_everything() {
+    for (command, options) in [
+        ("recv", &["--listen", "--output", "--once"][..]),
+        ("send", &["--path", "--payload", "--unordered", "--timeout", "--probe"]),
+        ("bench", &["--size", "--paths", "--payload"]),
+    ] {
+        let help = Command::new(MULTIPATH).args([command, "--help"]).output().unwrap();
+        let text = String::from_utf8(help.stdout).unwrap();
+        let common = ["--json", "--drop", "--delay", "--kill-path", "--seed", "--give-up", "--log"];
+        for option in options.iter().chain(&common) {
+            assert!(text.contains(option), "{command} --help says nothing of {option}");
+        }
+    }
+    assert!(Command::new(MULTIPATH).arg("--version").output().unwrap().status.success());
+}

@@ -143,7 +143,7 @@ fn add_up(total: &mut BTreeMap<String, u64>, more: &BTreeMap<String, u64>) {
 }
 
 /// cargo puts the programs of a workspace into one folder.
-fn beside_this_program(program: &'static str) -> Result<PathBuf, DemoError> {
+pub(crate) fn beside_this_program(program: &'static str) -> Result<PathBuf, DemoError> {
     let this = env::current_exe().map_err(|source| DemoError::File { path: program.into(), source })?;
     let path = this.with_file_name(program);
     if path.is_file() { Ok(path) } else { Err(DemoError::NotBuilt { program }) }

@@ -26,6 +26,8 @@ pub(crate) enum DemoError {
     NoLink { path: PathBuf, link: String, option: &'static str },
     #[error("{program} is not built beside this program: cargo build -p fabric-ha-programs")]
     NotBuilt { program: &'static str },
+    #[error("{program} has ended before its time; what it said stands above")]
+    Ended { program: &'static str },
     #[error("not ready after {seconds} s: {names}; their logs tell why")]
     NotReady { names: String, seconds: u64 },
     #[error("{} cannot be used: {source}", path.display())]

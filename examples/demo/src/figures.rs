@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::events::Statistics;
+use crate::scene;
 use crate::stage::Pair;
 use crate::table::Table;
 
@@ -55,14 +56,8 @@ pub(crate) struct Report {
     pub(crate) runs: Vec<Figures>,
 }
 
-impl Report {
-    /// Whether every check held.
-    pub(crate) fn ok(&self) -> bool {
-        self.complaints().is_empty()
-    }
-
-    /// One line for each check that did not hold.
-    pub(crate) fn complaints(&self) -> Vec<String> {
+impl scene::Report for Report {
+    fn complaints(&self) -> Vec<String> {
         let mut complaints = Vec::new();
         for run in &self.runs {
             let heading = format!("{}, {} cut", run.method, run.cut);
@@ -88,8 +83,7 @@ impl Report {
         complaints
     }
 
-    /// One JSON object.
-    pub(crate) fn json(&self, scene: &str) -> Value {
+    fn json(&self, scene: &str) -> Value {
         let runs = self.runs.iter().map(|run| {
             let stale = run.stale.iter().map(|stale| {
                 json!({
@@ -116,8 +110,8 @@ impl Report {
         json!({ "scene": scene, "ok": self.ok(), "topology": self.topology, "runs": runs, "complaints": self.complaints() })
     }
 
-    /// The table, a column a run.
-    pub(crate) fn table(&self) -> String {
+    // The table, a column a run.
+    fn table(&self) -> String {
         let mut table = Table::new(self.runs.iter().map(|run| run.method.clone()));
         let mut row =
             |name: &str, value: &dyn Fn(&Figures) -> String| table.row(name, self.runs.iter().map(value));
@@ -163,6 +157,7 @@ fn milliseconds(time: Duration) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scene::Report as _;
 
     fn report() -> Report {
         let run = Figures {

@@ -1,8 +1,8 @@
 //! What can go wrong between a program and a fabric. Each message is one line that names the place and the fix.
 
+use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
 
 use crate::url::UrlError;
 

@@ -43,10 +43,10 @@ pub async fn send<C: DatagramChannel>(
     loop {
         sending.transmit(&mut outbox).await?;
         while let Some(event) = sending.sender.poll_event() {
-            if let SenderEvent::Path(event) = &event {
-                if let Some(path) = path_of(event) {
-                    sending.counters[path.index()].changes += 1;
-                }
+            if let SenderEvent::Path(event) = &event
+                && let Some(path) = path_of(event)
+            {
+                sending.counters[path.index()].changes += 1;
             }
             tell(sending.clock.now(), &event)?;
             if matches!(event, SenderEvent::Done | SenderEvent::Failed(_)) {

@@ -222,26 +222,27 @@ impl FileSender {
 
     /// Do what the phase lets be done.
     fn proceed(&mut self, now: Duration) {
-        if let Phase::Draining(summary) = self.phase {
-            if self.blocks.is_empty() {
-                self.phase = Phase::Checking;
-                let told = self.tell(now, &Message::End(summary));
-                self.ask = now;
-                if let Err(error) = told {
-                    self.fail(error.into());
-                }
+        if let Phase::Draining(summary) = self.phase
+            && self.blocks.is_empty()
+        {
+            self.phase = Phase::Checking;
+            let told = self.tell(now, &Message::End(summary));
+            self.ask = now;
+            if let Err(error) = told {
+                self.fail(error.into());
             }
         }
     }
 
     /// Take a packet that came on `path`.
     pub fn handle_datagram(&mut self, now: Duration, path: Path, bytes: &[u8]) {
-        if let RequesterHandled::Read(read) = self.requester.handle_datagram(now, path, bytes) {
-            if self.asked == Some(read.descriptor) && read.vi == CONTROL_VI {
-                match Status::parse(read.data) {
-                    Some(status) => self.hear(now, &status),
-                    None => self.fail(TransferError::Status),
-                }
+        if let RequesterHandled::Read(read) = self.requester.handle_datagram(now, path, bytes)
+            && self.asked == Some(read.descriptor)
+            && read.vi == CONTROL_VI
+        {
+            match Status::parse(read.data) {
+                Some(status) => self.hear(now, &status),
+                None => self.fail(TransferError::Status),
             }
         }
         self.follow(now);
@@ -318,10 +319,11 @@ impl FileSender {
             Phase::Aborting(end) if end <= now => self.fail(TransferError::Aborted),
             Phase::Aborting(_) => {}
             Phase::Calling | Phase::Sending | Phase::Draining(_) | Phase::Checking => {
-                if self.asked.is_none() && self.ask <= now {
-                    if let Err(error) = self.ask(now) {
-                        self.fail(error.into());
-                    }
+                if self.asked.is_none()
+                    && self.ask <= now
+                    && let Err(error) = self.ask(now)
+                {
+                    self.fail(error.into());
                 }
             }
         }

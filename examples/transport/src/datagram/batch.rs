@@ -1,7 +1,7 @@
 //! Batches of datagrams, in buffers that are made once.
 
+use core::net::SocketAddr;
 use core::ops::Range;
-use std::net::SocketAddr;
 
 use super::Link;
 
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     const LINK: Link =
-        Link { socket: 0, peer: SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9) };
+        Link { socket: 0, peer: SocketAddr::new(core::net::IpAddr::V4(core::net::Ipv4Addr::LOCALHOST), 9) };
 
     #[test]
     fn segments_come_out_as_datagrams() {

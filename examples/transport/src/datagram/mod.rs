@@ -6,7 +6,7 @@ mod schedule;
 mod udp;
 
 use core::fmt;
-use std::net::SocketAddr;
+use core::net::SocketAddr;
 
 use async_trait::async_trait;
 

@@ -1,9 +1,10 @@
 //! Datagrams over UDP: several in one call to the kernel, in both directions.
 
 use core::future::poll_fn;
+use core::net::{IpAddr, SocketAddr};
 use core::task::Poll;
 use std::io::{self, IoSliceMut};
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::UdpSocket;
 
 use async_trait::async_trait;
 use quinn_udp::{RecvMeta, Transmit, UdpSocketState};

@@ -21,13 +21,13 @@ async fn segments_arrive_as_datagrams_in_their_order_on_their_sockets() {
     let mut there = UdpChannel::bind(&[ANY.parse().unwrap(), ANY.parse().unwrap()]).unwrap();
     let (from, to) = (here.local_addresses().unwrap(), there.local_addresses().unwrap());
     let mut outbox = Outbox::new(4);
-    for socket in 0..2 {
+    for (socket, peer) in to.into_iter().enumerate() {
         let room = outbox.room().unwrap();
         room[..2500].fill(socket as u8);
         for (place, segment) in room[..2500].chunks_mut(1000).enumerate() {
             segment[0] = 10 + place as u8;
         }
-        outbox.push(Link { socket, peer: to[socket] }, 2500, 1000);
+        outbox.push(Link { socket, peer }, 2500, 1000);
     }
     here.send(&mut outbox).await.unwrap();
     assert!(outbox.is_empty());

@@ -1,8 +1,8 @@
 //! `multipath bench`: both ends in this process, each on a thread of its own; nothing is read, hashed or written.
 
+use core::net::{Ipv4Addr, SocketAddr};
 use core::time::Duration;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::thread;
 
 use multipath::wire::MAX_JUMBO_PAYLOAD;

@@ -1,7 +1,8 @@
 //! multipath: a file over up to four paths that fail and return.
 
 #![forbid(unsafe_code)]
-#![allow(clippy::std_instead_of_alloc)]
+// Programs read clocks.
+#![allow(clippy::disallowed_methods, clippy::std_instead_of_alloc)]
 
 mod bench;
 mod options;

@@ -1,6 +1,6 @@
 //! `multipath send`.
 
-use std::net::SocketAddr;
+use core::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use multipath::wire::{MAX_JUMBO_PAYLOAD, MAX_OVERHEAD};

@@ -1,5 +1,8 @@
-//! Datagrams as text: a line each, and in full. The texts in `data/dump/` were read against what `saquery` and
-//! `smpquery` print of the same datagrams.
+//! Datagrams as text: a line each, and in full.
+//!
+//! The attributes in `data/dump/` were compared line by line with what `saquery` (`-p`, `-N`, `-c`, `SWIR`) and `smpquery`
+//! (`nodeinfo`, `-D portinfo`) print on the fabric of `data/README.md`. No tool prints a Notice or the headers: their names are ours.
+//! `peers/tests` compares the other attributes, on a living fabric.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use core::fmt::Debug;

@@ -14,6 +14,8 @@ use ib_mad::wire::{
 use ib_mad::{DecodeError, Lid, MKey, PacketLifetime};
 use quickcheck::{Arbitrary, Gen, quickcheck};
 
+use random::Value;
+
 /// Bytes of a datagram, or rather of something like it: random, or random behind a start that is one's, of any length.
 #[derive(Clone, Debug)]
 struct Received(Vec<u8>);
@@ -79,7 +81,7 @@ macro_rules! attributes {
 
             impl Arbitrary for Built {
                 fn arbitrary(g: &mut Gen) -> Self {
-                    Self(random::$name(g))
+                    Self(Value::whole(g))
                 }
             }
 
@@ -155,7 +157,7 @@ struct AnyRepath(RepathNotice);
 
 impl Arbitrary for AnyRepath {
     fn arbitrary(g: &mut Gen) -> Self {
-        Self(random::repath_notice(g))
+        Self(Value::whole(g))
     }
 }
 
@@ -164,7 +166,7 @@ struct AnyPath(PathRecord);
 
 impl Arbitrary for AnyPath {
     fn arbitrary(g: &mut Gen) -> Self {
-        let mut record = random::path_record(g);
+        let mut record = PathRecord::whole(g);
         record.hop_limit %= 4;
         Self(record)
     }
@@ -175,7 +177,7 @@ struct AnyTrap(TrapDetails);
 
 impl Arbitrary for AnyTrap {
     fn arbitrary(g: &mut Gen) -> Self {
-        Self(random::trap_details(g))
+        Self(Value::whole(g))
     }
 }
 
@@ -184,7 +186,7 @@ struct AnyRoute(DirectedRouteSmp, NodeDescription);
 
 impl Arbitrary for AnyRoute {
     fn arbitrary(g: &mut Gen) -> Self {
-        Self(random::directed_route_smp(g), random::node_description(g))
+        Self(Value::whole(g), Value::whole(g))
     }
 }
 

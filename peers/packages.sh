@@ -2,8 +2,8 @@
 
 # What the demo runs: the subnet manager, the simulated fabric and the tools that ask them.
 demo_packages=(opensm ibsim-utils infiniband-diags)
-# What the tests need besides: the reader of captures, and the headers and libraries of the oracles.
-test_packages=("${demo_packages[@]}" tshark gcc libc6-dev libibmad-dev libibumad-dev libopensm-dev linux-headers-common)
+# What the tests need besides: the reader of captures, what makes and spoils networks, and the headers and libraries of the oracles.
+test_packages=("${demo_packages[@]}" iproute2 nftables tshark gcc libc6-dev libibmad-dev libibumad-dev libopensm-dev linux-headers-common)
 
 # is_installed PACKAGE. linux-headers-common stands for the common headers of any kernel.
 is_installed() {

@@ -16,6 +16,8 @@ pub const PACKAGES: &[(&str, &str)] = &[
     ("sminfo", "infiniband-diags"),
     ("ibnetdiscover", "infiniband-diags"),
     ("tshark", "tshark"),
+    ("ip", "iproute2"),
+    ("nft", "nftables"),
 ];
 
 /// The full path of a peer's program. Debian keeps OpenSM and the diags where only root's search path leads, so those

@@ -203,6 +203,9 @@ pub enum Ordering {
 pub struct ResponderConfig {
     /// The paths from the requester, as the responder sees them.
     pub paths: Paths,
+    /// A number that no responder on these ports had before, and not 0; a program takes a random one. By it an opening
+    /// from before a restart is told apart.
+    pub instance: u64,
     /// The largest payload that a virtual interface may ask for, in bytes.
     pub max_payload: u16,
     /// Whether a packet that comes too early is refused, which makes the requester send again at once, or passed over in
@@ -214,8 +217,8 @@ pub struct ResponderConfig {
 
 impl ResponderConfig {
     /// Jumbo packets, refused when they come too early, and 1024 responses.
-    pub const fn new(paths: Paths) -> Self {
-        Self { paths, max_payload: MAX_JUMBO_PAYLOAD, refuses_gaps: true, response_queue: 1024 }
+    pub const fn new(paths: Paths, instance: u64) -> Self {
+        Self { paths, instance, max_payload: MAX_JUMBO_PAYLOAD, refuses_gaps: true, response_queue: 1024 }
     }
 }
 

@@ -9,7 +9,8 @@ use crate::discard::{Discard, Discards};
 use crate::memory::Memory;
 use crate::responder::{Responder, ResponderHandled, SUPERVISORY_VI};
 use crate::wire::{
-    BufferTooSmall, Control, Header, HeaderView, OpenRefusal, Opened, Operation, Packet, Refusal, Transaction,
+    BufferTooSmall, Control, Header, HeaderView, OpenRefusal, OpenVi, Opened, Operation, Packet, Refusal,
+    Transaction,
 };
 use crate::{ResponderConfig, Transmit};
 
@@ -152,9 +153,14 @@ impl<A: Copy + Eq> Listener<A> {
                 _ if self.before == Some(header.session) && opens.is_some() => {
                     return Err(Discard::OtherSession);
                 }
-                Some(vi) if is_busy => {
-                    let control = Control::Opened(Opened { vi, refusal: Some(OpenRefusal::Busy) });
-                    return self.reply((from, path), &header, Transaction::Acknowledge, Some(control));
+                Some(OpenVi { vi, .. }) if is_busy => {
+                    let instance = self.config.instance;
+                    let opened = Opened { vi, refusal: Some(OpenRefusal::Busy), instance };
+                    return self.turn_away((from, path), &header, opened);
+                }
+                Some(OpenVi { vi, instance, .. }) if instance != self.config.instance => {
+                    let opened = Opened::unconfirmed(vi, self.config.instance);
+                    return self.turn_away((from, path), &header, opened);
                 }
                 None => {
                     let unknown = Transaction::Refuse(Refusal::UnknownSession);
@@ -174,6 +180,15 @@ impl<A: Copy + Eq> Listener<A> {
         }
         *address = Some(from);
         Ok(ListenerHandled::Served(path, serving.responder.handle_datagram(path, bytes, memory)))
+    }
+
+    fn turn_away(
+        &mut self,
+        to: (A, Path),
+        header: &Header,
+        opened: Opened,
+    ) -> Result<ListenerHandled, Discard> {
+        self.reply(to, header, Transaction::Acknowledge, Some(Control::Opened(opened)))
     }
 
     fn reply(
@@ -232,12 +247,12 @@ impl<A> Serving<A> {
 }
 
 /// The virtual interface that a packet asks to open.
-fn opening(header: &Header, packet: &Packet<'_>) -> Option<u16> {
+fn opening(header: &Header, packet: &Packet<'_>) -> Option<OpenVi> {
     if header.vi != SUPERVISORY_VI || header.operation != Operation::Send {
         return None;
     }
     match Control::parse(packet.payload)? {
-        Control::Open(open) => Some(open.vi),
+        Control::Open(open) => Some(open),
         Control::Opened(_) | Control::Path(_) => None,
     }
 }

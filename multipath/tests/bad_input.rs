@@ -61,8 +61,19 @@ fn packets_that_are_not_valid_are_dropped_by_reason() {
     is_dropped(|header| header.fabric = true, Discard::WrongFabric);
     is_dropped(|header| header.transaction = Transaction::Acknowledge, Discard::WrongDirection);
     is_dropped(|header| header.session = 6, Discard::OtherSession);
-    is_dropped(|header| header.vi = 9, Discard::UnknownVi);
     is_dropped(|header| header.format = Format::Other(9), Discard::Malformed);
+}
+
+#[test]
+fn a_packet_for_an_interface_that_is_not_open_is_refused_and_counted() {
+    let mut pair = sending(2);
+    let bytes = altered(&pair, |header| header.vi = 9);
+    let handled = pair.responder.handle_datagram(Path::ALL[0], &bytes, &mut pair.memory);
+    assert_eq!(handled, ResponderHandled::Refused(Refusal::UnknownVi));
+    assert_eq!(pair.discarded(Discard::UnknownVi), 1);
+    pair.settle();
+    assert_eq!(pair.memory.messages, [vec![7; 2000]]);
+    assert_eq!(pair.requester.discards().count(Discard::UnknownVi), 1);
 }
 
 #[test]
@@ -74,6 +85,7 @@ fn a_stranger_cannot_speak_about_paths() {
         window: 1,
         first_sequence: 0,
         max_payload: 1,
+        instance: 5,
     });
     let bytes = altered(&pair, |header| {
         header.vi = 0;
@@ -126,7 +138,7 @@ fn responses_that_match_nothing_are_counted() {
 
 #[test]
 fn more_requests_than_responses_fit_are_dropped_and_come_again() {
-    let config = ResponderConfig { response_queue: 2, ..ResponderConfig::new(paths(1).reversed()) };
+    let config = ResponderConfig { response_queue: 2, ..ResponderConfig::new(paths(1).reversed(), 5) };
     let mut pair = Pair::new(1, ViConfig::new(VI));
     pair.responder = Responder::new(config);
     let mut requester = Requester::new(RequesterConfig::new(paths(1), 8, 1)).unwrap();
@@ -197,7 +209,7 @@ fn settings_that_cannot_be_are_refused_by_name() {
         requester.post(EPOCH, 1, Descriptor::send(vec![1])).unwrap();
     }
     assert_eq!(post(&mut requester, Descriptor::send(vec![1])), PostError::Full { vi: 1, limit: 64 });
-    let mut responder = Responder::new(ResponderConfig::new(paths(1)));
+    let mut responder = Responder::new(ResponderConfig::new(paths(1), 5));
     let region = Region { start: 2, length: u64::MAX, is_writable: true, is_readable: true };
     assert_eq!(responder.open_region(1, region), Err(RegionError::Range { start: 2, length: u64::MAX }));
 }
@@ -206,7 +218,7 @@ fn settings_that_cannot_be_are_refused_by_name() {
 #[test]
 fn an_interface_that_the_other_end_cannot_have_is_broken() {
     let mut pair = Pair::new(1, ViConfig::new(VI));
-    let config = ResponderConfig { max_payload: 512, ..ResponderConfig::new(paths(1).reversed()) };
+    let config = ResponderConfig { max_payload: 512, ..ResponderConfig::new(paths(1).reversed(), 5) };
     pair.responder = Responder::new(config);
     pair.requester.open(pair.now, ViConfig::new(2).with_payload(9000)).unwrap();
     pair.settle();
@@ -217,12 +229,33 @@ fn an_interface_that_the_other_end_cannot_have_is_broken() {
 #[test]
 fn a_restarted_responder_ends_the_session() {
     let mut pair = sending(1);
-    pair.responder = Responder::new(ResponderConfig::new(paths(1).reversed()));
+    pair.responder = Responder::new(ResponderConfig::new(paths(1).reversed(), 5));
     pair.settle();
     assert_eq!(pair.events, [RequesterEvent::Ended(EndReason::PeerRestarted)]);
     assert_eq!(pair.requester.poll_timeout(), None);
     let error = pair.requester.post(pair.now, VI, Descriptor::send(vec![1])).unwrap_err();
     assert_eq!(error, PostError::Ended);
+}
+
+/// What was on the way since before the restart opens nothing: not even the same session, in which numbers would begin anew.
+#[test]
+fn an_opening_from_before_a_restart_opens_nothing() {
+    let mut pair = Pair::new(2, ViConfig { sequence_bits: 2, window: 2, ..ViConfig::new(VI) });
+    let openings = pair.openings.clone();
+    // As many packets as there are sequence numbers: the next has the first one's.
+    pair.requester.post(pair.now, VI, Descriptor::send(vec![7; 4 * 512])).unwrap();
+    pair.settle();
+    pair.responder = Responder::new(ResponderConfig::new(paths(2).reversed(), 6));
+    pair.memory.messages.clear();
+    for (path, opening) in openings {
+        pair.there[path].packets.push_back(opening);
+    }
+    pair.settle();
+    pair.requester.post(pair.now, VI, Descriptor::send(vec![8; 10])).unwrap();
+    pair.settle();
+    assert_eq!(pair.memory.messages, Vec::<Vec<u8>>::new());
+    assert_eq!(pair.responder.sessions(), 0);
+    assert_eq!(pair.events.last(), Some(&RequesterEvent::Ended(EndReason::PeerRestarted)));
 }
 
 /// A requester that was restarted opens a later session; what is left of the earlier one does nothing.

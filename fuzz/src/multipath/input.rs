@@ -41,7 +41,7 @@ pub fn multipath_input(data: &[u8]) {
     let mut requester = Requester::new(RequesterConfig::new(paths, 7, 1)).expect("the settings can be");
     let mut responder = Responder::new(ResponderConfig {
         response_queue: RESPONSES,
-        ..ResponderConfig::new(paths.reversed())
+        ..ResponderConfig::new(paths.reversed(), 5)
     });
     responder
         .open_region(1, Region { start: 100, length: 100, is_writable: true, is_readable: true })

@@ -88,7 +88,7 @@ impl MultipathWorld {
             give_up_after: Duration::from_secs(1 << 30),
             ..RequesterConfig::new(paths, 1, 1)
         };
-        let mut responder = Responder::new(ResponderConfig::new(paths.reversed()));
+        let mut responder = Responder::new(ResponderConfig::new(paths.reversed(), 5));
         let region = Region { start: 0, length: 2, is_writable: true, is_readable: false };
         responder.open_region(VI, region).expect("there is room");
         let lane = Lane { there: Link::new(CAPACITY), back: Link::new(CAPACITY), is_cut: false, epoch: 0 };

@@ -19,7 +19,8 @@ use crate::descriptor::{Descriptor, DescriptorId, PostError};
 use crate::discard::{Discard, Discards};
 use crate::responder::{MAX_VIS, SUPERVISORY_VI};
 use crate::wire::{
-    AdaptiveControl, BufferTooSmall, Control, Format, Header, OpenVi, Operation, Packet, Refusal, Transaction,
+    AdaptiveControl, BufferTooSmall, Control, Format, Header, OpenRefusal, OpenVi, Opened, Operation, Packet,
+    Refusal, Transaction,
 };
 use crate::{RequesterConfig, Transmit, ViConfig};
 
@@ -50,6 +51,8 @@ pub struct Requester<const WINDOW: usize = MAX_WINDOW> {
     good: PathSet,
     vis: Vec<SendingVi<WINDOW>>,
     openings: Vec<Opening>,
+    /// The responder's instance, once a VI is open.
+    instance: Option<u64>,
     /// The VI that is asked first for the next packet.
     turn: usize,
     events: VecDeque<RequesterEvent>,
@@ -107,6 +110,7 @@ impl<const WINDOW: usize> Requester<WINDOW> {
             config,
             vis: Vec::new(),
             openings: Vec::new(),
+            instance: None,
             turn: 0,
             events: VecDeque::new(),
             discards: Discards::default(),
@@ -138,6 +142,7 @@ impl<const WINDOW: usize> Requester<WINDOW> {
             window: config.window,
             first_sequence: config.first_sequence,
             max_payload: config.max_payload,
+            instance: self.instance.unwrap_or_default(),
         };
         self.vis.push(vi);
         self.openings.push(Opening::new(open, now));
@@ -313,9 +318,7 @@ impl<const WINDOW: usize> Requester<WINDOW> {
     }
 
     fn break_off(&mut self, vi: u16, reason: Refusal) {
-        // A VI is sent to when it is open. Where it is so no more, the responder was restarted, and an opening that was still on
-        // the way has begun the session anew.
-        if matches!(reason, Refusal::UnknownSession | Refusal::UnknownVi) {
+        if reason == Refusal::UnknownSession {
             return self.finish(EndReason::PeerRestarted);
         }
         if let Some(sending) = self.vis.iter_mut().find(|sending| sending.config().vi == vi) {
@@ -348,23 +351,7 @@ impl<const WINDOW: usize> Requester<WINDOW> {
             };
         }
         match Control::parse(packet.payload).filter(|_| header.operation == Operation::Send) {
-            Some(Control::Opened(opened)) => {
-                let place = self.openings.iter().position(|opening| opening.vi() == opened.vi);
-                self.openings.remove(place.ok_or(Discard::Unmatched)?);
-                if let Some(vi) = self.vis.iter_mut().find(|vi| vi.config().vi == opened.vi) {
-                    match opened.refusal {
-                        None => {
-                            vi.is_open = true;
-                            self.events.push_back(RequesterEvent::Opened { vi: opened.vi });
-                        }
-                        Some(refusal) => {
-                            vi.is_broken = true;
-                            let reason = BrokenReason::NotOpened(refusal);
-                            self.events.push_back(RequesterEvent::Broken { vi: opened.vi, reason });
-                        }
-                    }
-                }
-            }
+            Some(Control::Opened(opened)) => self.handle_opened(now, &opened)?,
             Some(Control::Open(_)) => return Err(Discard::WrongDirection),
             Some(Control::Path(message)) => self.paths.handle_message(now, path, header, &message),
             None => self.paths.handle_response(now, path, header, packet.payload)?,
@@ -372,6 +359,33 @@ impl<const WINDOW: usize> Requester<WINDOW> {
         self.hear_from(now);
         self.follow_paths(now);
         Ok(RequesterHandled::Supervisory)
+    }
+
+    fn handle_opened(&mut self, now: Duration, opened: &Opened) -> Result<(), Discard> {
+        let place = self.openings.iter().position(|opening| opening.vi() == opened.vi);
+        let place = place.ok_or(Discard::Unmatched)?;
+        if opened.refusal == Some(OpenRefusal::Unconfirmed) {
+            match self.instance {
+                // One that opened before, and is another now.
+                Some(instance) if instance != opened.instance => self.finish(EndReason::PeerRestarted),
+                _ => self.openings[place].confirm(now, opened.instance),
+            }
+            return Ok(());
+        }
+        self.openings.remove(place);
+        let Some(vi) = self.vis.iter_mut().find(|vi| vi.config().vi == opened.vi) else { return Ok(()) };
+        self.events.push_back(match opened.refusal {
+            None => {
+                vi.is_open = true;
+                self.instance = Some(opened.instance);
+                RequesterEvent::Opened { vi: opened.vi }
+            }
+            Some(refusal) => {
+                vi.is_broken = true;
+                RequesterEvent::Broken { vi: opened.vi, reason: BrokenReason::NotOpened(refusal) }
+            }
+        });
+        Ok(())
     }
 
     /// Act on what became of paths.

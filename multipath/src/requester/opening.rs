@@ -29,6 +29,14 @@ impl Opening {
         &self.message
     }
 
+    /// The responder wants its instance repeated: at once, and on every path.
+    pub(super) const fn confirm(&mut self, now: Duration, instance: u64) {
+        if self.message.instance != instance {
+            self.message.instance = instance;
+            self.due = now;
+        }
+    }
+
     pub(super) const fn due(&self) -> Duration {
         self.due
     }

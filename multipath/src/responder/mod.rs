@@ -13,7 +13,7 @@ use self::response::Response;
 use self::session::Session;
 use crate::discard::{Discard, Discards};
 use crate::memory::{Memory, Region};
-use crate::wire::{BufferTooSmall, Control, Header, Packet, Refusal, Transaction};
+use crate::wire::{BufferTooSmall, Control, Header, Opened, Packet, Refusal, Transaction};
 use crate::{ResponderConfig, Transmit};
 
 pub use self::access::RegionError;
@@ -184,6 +184,10 @@ impl Responder {
         let Some(Control::Open(open)) = Control::parse(packet.payload) else { return Ok(None) };
         if self.is_of_the_past(header) {
             return Err(Discard::OtherSession);
+        }
+        if open.instance != self.config.instance {
+            let opened = Opened::unconfirmed(open.vi, self.config.instance);
+            return Ok(Some(session::Opening { opened, is_new_session: false }));
         }
         let is_known = self.session.as_ref().is_some_and(|session| session.id() == header.session);
         if !is_known {

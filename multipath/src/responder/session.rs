@@ -45,7 +45,7 @@ impl Session {
     }
 
     pub(super) fn open(&mut self, open: &OpenVi, config: &ResponderConfig) -> Opened {
-        Opened { vi: open.vi, refusal: self.try_open(open, config).err() }
+        Opened { vi: open.vi, refusal: self.try_open(open, config).err(), instance: config.instance }
     }
 
     fn try_open(&mut self, open: &OpenVi, config: &ResponderConfig) -> Result<(), OpenRefusal> {

@@ -1,7 +1,7 @@
 //! What the two ends say to each other over the supervisory virtual interface: payloads of its Send packets.
 
 use barrier::Supervisory;
-use zerocopy::big_endian::{U16, U32};
+use zerocopy::big_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 /// Bytes of an opening, or of its answer.
@@ -35,6 +35,8 @@ pub struct OpenVi {
     pub first_sequence: u32,
     /// Payload of its packets, in bytes, at most.
     pub max_payload: u16,
+    /// The responder's instance, as it was told; 0 before.
+    pub instance: u64,
 }
 
 /// Answer to an opening.
@@ -44,6 +46,15 @@ pub struct Opened {
     pub vi: u16,
     /// Why it is not open.
     pub refusal: Option<OpenRefusal>,
+    /// The responder's instance: an opening has to repeat it.
+    pub instance: u64,
+}
+
+impl Opened {
+    /// The opening has to be repeated with this instance.
+    pub(crate) const fn unconfirmed(vi: u16, instance: u64) -> Self {
+        Self { vi, refusal: Some(OpenRefusal::Unconfirmed), instance }
+    }
 }
 
 /// Why a responder does not open a virtual interface.
@@ -58,6 +69,10 @@ pub enum OpenRefusal {
     /// It is open with other settings.
     #[error("the virtual interface is open with other settings")]
     Different,
+    /// The opening names another instance of the responder, or none: it is to be repeated with the right one. What was
+    /// on the way since before a restart opens nothing.
+    #[error("the other end wants its instance confirmed")]
+    Unconfirmed,
     /// It serves another requester.
     #[error("the other end serves another requester: try again when that is done")]
     Busy,
@@ -78,9 +93,10 @@ struct OpenView {
     max_payload: U16,
     window: U32,
     first_sequence: U32,
+    instance: U64,
 }
 
-const _: () = assert!(OPEN_LENGTH == 16);
+const _: () = assert!(OPEN_LENGTH == 24);
 
 impl Control {
     /// The most bytes that one has.
@@ -92,7 +108,7 @@ impl Control {
         let Ok(view) = OpenView::read_from_bytes(bytes) else {
             return Supervisory::parse(bytes).ok().map(Self::Path);
         };
-        let vi = view.vi.get();
+        let (vi, instance) = (view.vi.get(), view.instance.get());
         Some(match view.kind {
             KIND_OPEN => Self::Open(OpenVi {
                 vi,
@@ -100,9 +116,12 @@ impl Control {
                 window: view.window.get(),
                 first_sequence: view.first_sequence.get(),
                 max_payload: view.max_payload.get(),
+                instance,
             }),
-            KIND_OPENED => Self::Opened(Opened { vi, refusal: None }),
-            KIND_REFUSED => Self::Opened(Opened { vi, refusal: Some(OpenRefusal::from_bits(view.reason)) }),
+            KIND_OPENED => Self::Opened(Opened { vi, refusal: None, instance }),
+            KIND_REFUSED => {
+                Self::Opened(Opened { vi, refusal: Some(OpenRefusal::from_bits(view.reason)), instance })
+            }
             _ => return None,
         })
     }
@@ -132,11 +151,13 @@ impl Control {
                 max_payload: open.max_payload.into(),
                 window: open.window.into(),
                 first_sequence: open.first_sequence.into(),
+                instance: open.instance.into(),
             },
             Self::Opened(opened) => OpenView {
                 kind: if opened.refusal.is_some() { KIND_REFUSED } else { KIND_OPENED },
                 reason: opened.refusal.map_or(0, OpenRefusal::bits),
                 vi: opened.vi.into(),
+                instance: opened.instance.into(),
                 ..OpenView::new_zeroed()
             },
         };
@@ -151,6 +172,7 @@ impl OpenRefusal {
             Self::Unsuitable => 2,
             Self::Different => 3,
             Self::Busy => 4,
+            Self::Unconfirmed => 5,
             Self::Other(bits) => bits,
         }
     }
@@ -161,6 +183,7 @@ impl OpenRefusal {
             2 => Self::Unsuitable,
             3 => Self::Different,
             4 => Self::Busy,
+            5 => Self::Unconfirmed,
             other => Self::Other(other),
         }
     }

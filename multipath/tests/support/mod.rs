@@ -59,6 +59,8 @@ pub struct Pair {
     pub back: [Lane; 4],
     pub events: Vec<RequesterEvent>,
     pub read: Vec<(u64, Vec<u8>)>,
+    /// What opened the virtual interface, and on which path.
+    pub openings: Vec<(usize, Vec<u8>)>,
 }
 
 pub fn paths(count: usize) -> Paths {
@@ -73,7 +75,7 @@ pub fn paths(count: usize) -> Paths {
 impl Pair {
     pub fn new(count: usize, vi: ViConfig) -> Self {
         let requester = Requester::new(RequesterConfig::new(paths(count), 7, 1)).unwrap();
-        let responder = Responder::new(ResponderConfig::new(paths(count).reversed()));
+        let responder = Responder::new(ResponderConfig::new(paths(count).reversed(), 5));
         let mut pair = Self {
             now: EPOCH,
             requester,
@@ -83,12 +85,27 @@ impl Pair {
             back: Default::default(),
             events: Vec::new(),
             read: Vec::new(),
+            openings: Vec::new(),
         };
         pair.requester.open(pair.now, vi).unwrap();
+        pair.pump();
+        // The first round is told the responder's instance, the second repeats it.
+        for _ in 0..2 {
+            pair.openings = pair.on_the_way();
+            (0..count).for_each(|path| while pair.deliver_there(path).is_some() {});
+            (0..count).for_each(|path| while pair.deliver_back(path).is_some() {});
+        }
         pair.settle();
         assert_eq!(pair.events, [RequesterEvent::Opened { vi: vi.vi }]);
         pair.events.clear();
         pair
+    }
+
+    fn on_the_way(&self) -> Vec<(usize, Vec<u8>)> {
+        let of = |(path, lane): (usize, &Lane)| {
+            lane.packets.iter().map(move |bytes| (path, bytes.clone())).collect::<Vec<_>>()
+        };
+        self.there.iter().enumerate().flat_map(of).collect()
     }
 
     /// Put what both ends have to send on the way.

@@ -59,7 +59,7 @@ impl<C: DatagramChannel> Reception<C> {
         Self {
             channel,
             clock: Clock::start(),
-            listener: Listener::new(ResponderConfig::new(Paths::default())),
+            listener: Listener::new(ResponderConfig::new(Paths::default(), crate::random_u64())),
             receiver: FileReceiver::new(receive_buffer),
             receive_buffer,
             patience,

@@ -27,7 +27,7 @@ impl World {
         Self {
             now: EPOCH,
             sender: FileSender::new(EPOCH, config).unwrap(),
-            listener: Listener::new(ResponderConfig::new(Paths::default())),
+            listener: Listener::new(ResponderConfig::new(Paths::default(), 5)),
             receiver: FileReceiver::new(1 << 20),
             output: Vec::new(),
             actions: Vec::new(),

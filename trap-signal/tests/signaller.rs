@@ -123,20 +123,57 @@ fn a_host_that_does_not_answer_is_told_so_often_and_given_up() {
     let mut signaller: Signaller = signaller(limits, 100);
     subscribe(&mut signaller, [3]);
     signaller.report(link_state_change()).unwrap();
-    let mut now = START;
-    let mut sent = Vec::new();
-    let event = loop {
-        sent.extend(transmissions(&mut signaller, now));
-        if let Some(event) = signaller.poll_event(now) {
-            break event;
-        }
-        now = signaller.poll_timeout().unwrap();
-    };
+    let (now, event, sent) = until_event(&mut signaller);
     let given_up = ForwardEvent::Undeliverable { subscriber: subscriber(3), attempts: 3 };
     assert_eq!(event, SignallerEvent::Report(given_up));
     assert_eq!(now, START + 3 * limits.timeout);
     assert!(sent.len() == 3 && sent.iter().all(|one| *one == sent[0]), "the same Report, three times");
     assert_eq!((signaller.pending(), signaller.poll_timeout()), (0, None));
+}
+
+/// What is sent until there is something to say; hosts 4 and up answer. When it is said comes first.
+fn until_event<const N: usize>(
+    signaller: &mut Signaller<N>,
+) -> (Duration, SignallerEvent, Vec<(Lid, [u8; MAD_LENGTH])>) {
+    let mut now = START;
+    let mut sent = Vec::new();
+    loop {
+        for (to, report) in transmissions(signaller, now) {
+            if to >= Lid(4) {
+                hear(signaller, to.0, &answered(&report)).unwrap();
+            }
+            sent.push((to, report));
+        }
+        if let Some(event) = signaller.poll_event(now) {
+            return (now, event, sent);
+        }
+        now = signaller.poll_timeout().unwrap();
+    }
+}
+
+#[test]
+fn a_host_that_missed_a_report_is_forgotten_until_it_subscribes_again() {
+    let mut signaller: Signaller = Signaller::new(SignallerConfig::new(SignallingMethod::ThreeWayHybrid, 5));
+    subscribe(&mut signaller, [3, 4]);
+    // Another queue pair of host 3: a verification would take its subscription for the lost one.
+    let elsewhere = Subscriber { qpn: Qpn::new(0x42).unwrap(), ..subscriber(3) };
+    let inform = InformInfo::subscribe_to(TrapNumber::REPATH);
+    let set = request(Method::SET, AttributeId::INFORM_INFO, 1, &inform);
+    let view = SaMadView::new(&set).unwrap();
+    let event = signaller.handle_datagram(elsewhere, view);
+    assert_eq!(event, Some(SignallerEvent::Subscription(elsewhere, inform)));
+
+    signaller.report(link_state_change()).unwrap();
+    let (_, event, _) = until_event(&mut signaller);
+    let SignallerEvent::Report(ForwardEvent::Undeliverable { subscriber: silent, .. }) = event else {
+        panic!("{event:?}")
+    };
+    assert_eq!(silent, subscriber(3));
+    let known = signaller.registry().matching(&link_state_change());
+    assert_eq!((known, signaller.registry().len()), (vec![subscriber(4)], 1));
+
+    subscribe(&mut signaller, [3]);
+    assert_eq!(signaller.report(link_state_change()), Ok(2));
 }
 
 #[test]

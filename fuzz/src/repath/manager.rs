@@ -3,10 +3,11 @@ use core::time::Duration;
 
 use ib_mad::request::RequestLimits;
 use ib_mad::wire::{
-    Attribute, AttributeId, InformInfo, InformInfoRecord, MAD_LENGTH, Method, Notice, NoticeType, PathChange,
-    PathRecord, ProducerType, SaMad, SaMadView, Status, TrapDetails, TrapNumber,
+    Attribute, AttributeId, InformInfo, InformInfoRecord, MAD_LENGTH, MadHeader, ManagementClass, Method,
+    Notice, NoticeType, PathChange, PathRecord, ProducerType, RmppHeader, SaHeader, SaMad, SaMadView, Status,
+    TrapDetails, TrapNumber,
 };
-use ib_mad::{Gid, Guid, Lid, Mtu, PKey, PacketLifetime, Qpn, Rate, Selector, ServiceLevel};
+use ib_mad::{Gid, Guid, Lid, Mtu, PKey, PacketLifetime, Qpn, Rate, Selector, ServiceLevel, TransactionId};
 use path_record::{PathRecordDistinguisher, PathTable};
 use sim::Violation;
 use trap_signal::SignallingMethod;
@@ -17,6 +18,9 @@ use super::mutant::Mutant;
 use super::rule;
 
 pub(super) const MANAGER: Lid = Lid(1);
+
+/// Transaction of a subscription that is made in a host's place. Hosts count theirs up from small numbers.
+const SUBSTITUTE: TransactionId = TransactionId(u64::MAX);
 
 pub(super) fn gid(lid: Lid) -> Gid {
     Gid::new(Gid::DEFAULT_PREFIX, Guid(0x1000 + u64::from(lid.0)))
@@ -209,25 +213,43 @@ impl Manager {
         out.extend(answer.map(|answer| (from, answer)));
     }
 
-    /// Let the signaller do all that it can now. A subscriber that does not answer is forgotten, so that it learns of it
-    /// when it verifies its subscription, and then asks for every path.
+    /// Let the signaller do all that it can now.
     pub(super) fn pump(&mut self, now: Duration, out: &mut Vec<(Lid, Datagram)>) {
         let mut buffer = [0; MAD_LENGTH];
         while let Some(event) = self.signaller.poll_event(now) {
             if let SignallerEvent::Report(ForwardEvent::Undeliverable { subscriber, .. }) = event
-                && self.mutant != Mutant::KeepsSilentSubscribers
+                && self.mutant == Mutant::KeepsSilentSubscribers
             {
-                self.signaller.remove_port(subscriber.gid);
+                self.subscribe_again(subscriber);
             }
         }
         while let Some(transmit) = self.signaller.poll_transmit(now, &mut buffer) {
-            out.push((transmit.to, buffer));
+            if !is_answer_to_substitute(&buffer) {
+                out.push((transmit.to, buffer));
+            }
         }
+    }
+
+    /// Subscribe in the place of a host that the signaller has forgotten, and that learns nothing of it.
+    fn subscribe_again(&mut self, subscriber: Subscriber) {
+        let class = ManagementClass::SUBNET_ADMINISTRATION;
+        let header = MadHeader::request(class, Method::SET, AttributeId::INFORM_INFO, 0, SUBSTITUTE);
+        let set = SaMad { header, rmpp: RmppHeader::INACTIVE, sa: SaHeader::default() };
+        let set = set.emit(&InformInfo::subscribe_to(TrapNumber::REPATH)).expect("an InformInfo fits");
+        let event = SaMadView::new(&set).ok().and_then(|set| self.signaller.handle_datagram(subscriber, set));
+        assert!(matches!(event, Some(SignallerEvent::Subscription(..))), "{event:?}");
     }
 
     pub(super) fn rebase(&mut self, epoch: Duration) {
         self.signaller.rebase(epoch);
     }
+}
+
+fn is_answer_to_substitute(bytes: &Datagram) -> bool {
+    SaMadView::new(bytes).is_ok_and(|mad| {
+        let header = mad.header();
+        header.method() == Method::GET_RESP && header.transaction_id() == SUBSTITUTE
+    })
 }
 
 /// The Notice of a RePath.

@@ -18,7 +18,7 @@ pub enum Mutant {
     TakesFailureForSuccess,
     /// The manager does not repeat a Report.
     ReportsOnce,
-    /// The manager keeps a subscriber that did not answer a Report.
+    /// The manager keeps a subscriber that did not answer a Report: what the signaller forgets comes back at once.
     KeepsSilentSubscribers,
     /// The manager signals when the change begins, and no more when the new records stand.
     SignalsTooEarly,

@@ -8,7 +8,7 @@ use ib_mad::wire::{
 };
 use ib_mad::{Gid, Guid, Lid, PacketLifetime, Qpn, ServiceLevel};
 use trap_signal::SignallingMethod;
-use trap_signal::manager::{ForwardEvent, Signaller, SignallerConfig, SignallerEvent, Subscriber};
+use trap_signal::manager::{Signaller, SignallerConfig, Subscriber};
 
 pub(super) const MANAGER: Lid = Lid(1);
 pub(super) const SWITCH: Lid = Lid(2);
@@ -180,14 +180,10 @@ impl Manager {
         })
     }
 
-    /// Let the signaller do all that it can now. A subscriber that does not answer is forgotten.
+    /// Let the signaller do all that it can now.
     pub(super) fn pump(&mut self, now: Duration, out: &mut Vec<Datagram>) {
         let mut buffer = [0; MAD_LENGTH];
-        while let Some(event) = self.signaller.poll_event(now) {
-            if let SignallerEvent::Report(ForwardEvent::Undeliverable { subscriber, .. }) = event {
-                self.signaller.remove_port(subscriber.gid);
-            }
-        }
+        while self.signaller.poll_event(now).is_some() {}
         while self.signaller.poll_transmit(now, &mut buffer).is_some() {
             out.push(buffer);
         }

@@ -202,7 +202,7 @@ impl SubscriptionRegistry {
         Ok(())
     }
 
-    /// Forget all subscriptions of a port that has left the subnet; how many there were.
+    /// Forget all subscriptions of a port that has left the subnet, or missed a Report; how many there were.
     pub fn remove_port(&mut self, gid: Gid) -> usize {
         let removed = self.ports.remove(&gid).map_or(0, |port| port.interests.len());
         self.len -= removed;

@@ -62,7 +62,8 @@ pub enum SignallerEvent {
 
 /// Takes subscriptions, and reports events to the subscribers whom they concern.
 ///
-/// `N` Reports are in flight at most.
+/// A port that leaves a Report unanswered to the end is forgotten with all its subscriptions: see
+/// [`poll_event`](Self::poll_event). `N` Reports are in flight at most.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Signaller<const N: usize = 64> {
     method: SignallingMethod,
@@ -189,9 +190,18 @@ impl<const N: usize> Signaller<N> {
         self.forwarder.poll_transmit(now, out)
     }
 
-    /// The next Report that was given up.
+    /// The next Report that was given up. Its subscriber's port is forgotten: the event tells the program so.
+    ///
+    /// A subscription that stands promises its host that it has heard of every change. Who missed a Report would go on with
+    /// old paths and find nothing amiss. Without a subscription, its next verification fails; it subscribes again and asks for
+    /// all its paths. A verification names the port, not the queue pair, so that one that remained would confirm the one
+    /// that is lost: the whole port is forgotten.
     pub fn poll_event(&mut self, now: Duration) -> Option<SignallerEvent> {
-        self.forwarder.poll_event(now).map(SignallerEvent::Report)
+        let event = self.forwarder.poll_event(now)?;
+        if let ForwardEvent::Undeliverable { subscriber, .. } = event {
+            self.registry.remove_port(subscriber.gid);
+        }
+        Some(SignallerEvent::Report(event))
     }
 
     /// When to call [`poll_transmit`](Self::poll_transmit) and [`poll_event`](Self::poll_event) again at the latest.

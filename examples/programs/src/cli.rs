@@ -1,3 +1,4 @@
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -49,8 +50,15 @@ where
             }
         }
     };
+    exit_code(&name, outcome)
+}
+
+/// What the program `name` ends with; an error is told in one line.
+pub fn exit_code(name: &str, outcome: Result<(), ProgramError>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        // Who reads has seen enough, as `head` does.
+        Err(ProgramError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("{name}: {error}");
             ExitCode::FAILURE

@@ -42,7 +42,7 @@ mod session;
 mod statistics;
 pub mod transfer;
 
-pub use cli::{CommonOptions, run};
+pub use cli::{CommonOptions, exit_code, run};
 pub use datagram::{DatagramLine, UnreadLine};
 pub use error::ProgramError;
 pub use fields::FieldsLine;

@@ -226,3 +226,19 @@ fn a_long_capture_is_read_to_its_end() {
     assert_eq!(lines.lines().count(), 20_000);
     assert!(lines.lines().last().unwrap().starts_with("20000: LID 4 QP 0"));
 }
+
+#[test]
+fn nobody_reads_on() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_saq"))
+        .args(["decode", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    child.stdin.take().unwrap().write_all(&capture(&[(Qpn::SUBNET_MANAGEMENT, node_info_get())])).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(!output.status.success());
+    assert_eq!(text(output.stderr), "");
+}

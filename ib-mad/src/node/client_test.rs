@@ -1,3 +1,4 @@
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -44,6 +45,8 @@ fn questions_go_where_they_should() {
     assert_eq!(directed.2[128..132], [0, 1, 4, 0]);
     assert_eq!(counters.2[..4], [1, 0x04, 1, 1]);
     assert_eq!(counters.2[65], 2);
+    assert_eq!(Route::directed(&[1, 4]).unwrap().to_string(), "route 0,1,4");
+    assert_eq!(Route::directed(&[]).unwrap().to_string(), "route 0");
     assert!(Route::directed(&[1; 63]).is_some() && Route::directed(&[1; 64]).is_none());
 }
 

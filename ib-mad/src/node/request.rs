@@ -43,6 +43,19 @@ impl Route {
     }
 }
 
+/// `LID 7`, or `route 0,1,3`: a first 0 stands for the sender, as `smpquery` writes it.
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Way::Lid(lid) => write!(f, "LID {lid}"),
+            Way::Directed { ports, hops } => {
+                f.write_str("route 0")?;
+                ports[..*hops].iter().try_for_each(|port| write!(f, ",{port}"))
+            }
+        }
+    }
+}
+
 impl fmt::Debug for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches};
-use programs::{DatagramLine, FieldsLine, Output, ProgramError};
+use programs::{DatagramLine, FieldsLine, Output, ProgramError, exit_code};
 use transport::CaptureReader;
 
 use super::Options;
@@ -48,13 +48,7 @@ pub(crate) fn asked_for() -> Option<(DecodeOptions, bool)> {
 
 /// Print the datagrams.
 pub(crate) fn run(options: &DecodeOptions, json: bool) -> ExitCode {
-    match print(options, Output::new(json)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("saq: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code("saq", print(options, Output::new(json)))
 }
 
 fn print(options: &DecodeOptions, output: Output) -> Result<(), ProgramError> {

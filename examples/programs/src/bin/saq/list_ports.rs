@@ -4,7 +4,7 @@ use core::fmt;
 use std::process::ExitCode;
 
 use clap::Parser;
-use programs::{Output, PortLine, ProgramError};
+use programs::{Output, PortLine, ProgramError, exit_code};
 use serde::Serialize;
 use transport::{LocalPort, UmadPort, umad_ports};
 
@@ -28,13 +28,7 @@ pub(crate) fn is_asked_for() -> bool {
 /// Print the list.
 pub(crate) fn run() -> ExitCode {
     let options = Options::parse();
-    match list(Output::new(options.json)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("saq: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code("saq", list(Output::new(options.json)))
 }
 
 fn list(output: Output) -> Result<(), ProgramError> {

@@ -144,7 +144,7 @@ impl CountersOptions {
 impl NodeOptions {
     async fn find(self, asker: &mut Asker) -> Result<(String, Route), ProgramError> {
         if let Some(route) = self.route {
-            return Ok((format!("{route:?}"), route));
+            return Ok((route.to_string(), route));
         }
         match self.node {
             Some(name) => {

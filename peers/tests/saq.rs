@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use peers::{Ibsim, MESH_3X2, RunDir};
 use serde_json::json;
 
-use support::{Fabric, Program, SOON, Signal, halt, run, send_signal, url};
+use support::{Fabric, Program, SOON, Signal, command, halt, run, run_command, send_signal, url};
+use tokio::process::Command;
 
 /// How long a question may take that is answered at once.
 const AT_ONCE: Duration = Duration::from_secs(3);
@@ -98,6 +99,45 @@ async fn who_does_not_exist_is_named() {
         assert!(line.starts_with(&format!("saq: {named}: ")), "{line}");
         assert!(line.contains("`saq nodes` lists what there is"), "{line}");
     }
+}
+
+#[tokio::test]
+async fn what_contradicts_itself_is_refused_with_what_to_leave_out() {
+    let dir = RunDir::new().unwrap();
+    let ibsim = Ibsim::start(MESH_3X2, &dir).await.unwrap();
+    for (arguments, fix) in [
+        (&["paths", "--hosts", "--from", "1"][..], "leave it out, or --from and --to"),
+        (&["paths", "--hosts", "--to", "H2"], "leave it out, or --from and --to"),
+        (&["--json", "--csv", "nodes"], "leave all out but one"),
+    ] {
+        let said = run(AT_ONCE, "saq", &url(&ibsim, "H1"), arguments).await;
+        let line = said.failure();
+        assert!(line.starts_with("saq: ") && line.contains(fix), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn records_are_counted_in_a_terminal_unless_they_are_printed_there() {
+    let fabric = Fabric::mesh().await;
+    let file = fabric.dir.path().join("records");
+    let saq = command("saq").as_std().get_program().to_str().unwrap().to_owned();
+    let saq = format!("{saq} --port {} nodes", fabric.url("H1"));
+    let in_terminal = async |line: &str| {
+        let mut script = Command::new("script");
+        // As wide as bars want it.
+        script.args(["-qec", &format!("stty cols 120; {line}"), "/dev/null"]);
+        let said = run_command(SOON, script).await;
+        assert!(said.success, "{said:?}");
+        said.output
+    };
+    // A table of one segment, and one that is gathered from parts.
+    for table in ["1", ""] {
+        let seen = in_terminal(&format!("{saq} {table} > {}", file.display())).await;
+        assert!(seen.contains("1 NodeRecord"), "{seen:?}");
+        assert!(std::fs::read_to_string(&file).unwrap().starts_with("NodeRecord\n"));
+    }
+    let seen = in_terminal(&format!("{saq} 1")).await;
+    assert!(seen.starts_with("NodeRecord\r\n") && !seen.contains("1 NodeRecord"), "{seen:?}");
 }
 
 #[tokio::test]

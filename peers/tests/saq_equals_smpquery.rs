@@ -99,6 +99,7 @@ async fn nodes_and_ports_along_routes() {
         "the first 0 can be left out"
     );
     assert_eq!(pair.saq(&["smp", "nodeinfo"]).await["Guid"], guids[0]);
+    guids.sort();
     guids.dedup();
     assert_eq!(guids.len(), 5, "five nodes");
     let said =
@@ -128,10 +129,18 @@ async fn counters_of_ports() {
     let pair = Pair::new().await;
     // What is counted while the tools ask differs from one to the other.
     let is_steady = |name: &str| !(name.contains("Data") || name.contains("Pkts"));
-    for (saq, perfquery) in [(&["3"][..], &["3", "1"][..]), (&["3", "--extended"], &["-x", "3", "1"])] {
+    let switch = pair.saq(&["nodes", "S2"]).await.remove("lid").unwrap();
+    let switch = switch.as_str();
+    // A host, and another port of a switch.
+    for (saq, perfquery) in [
+        (&["3"][..], &["3", "1"][..]),
+        (&["3", "--extended"], &["-x", "3", "1"]),
+        (&[switch, "--number", "2"], &[switch, "2"]),
+        (&[switch, "--number", "2", "--extended"], &["-x", switch, "2"]),
+    ] {
         let ours = pair.saq(&[&["counters"], saq].concat()).await;
         let theirs = pair.theirs("perfquery", perfquery).await;
-        assert!(theirs.len() > 9, "{theirs:?}");
+        assert!(theirs.len() > 9 && theirs.contains_key("PortSelect"), "{theirs:?}");
         for (name, value) in &theirs {
             let own = ours.get(name).unwrap_or_else(|| panic!("{name} is missing"));
             assert!(own == value || !is_steady(name), "{name}: {own}, perfquery has {value}");

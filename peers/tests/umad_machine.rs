@@ -7,6 +7,7 @@
 mod support;
 
 use core::time::Duration;
+use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -117,6 +118,17 @@ async fn every_port_is_listed_as_the_kernel_tells_it() {
         "capability_mask": 0x2651_E848,
     });
     assert_eq!(ports[2], expected);
+    let csv = machine.saq("", &["--list-ports", "--csv"]).await.output;
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let header = reader.headers().unwrap().clone();
+    assert_eq!(header.iter().take(3).collect::<Vec<_>>(), ["url", "device", "umad"]);
+    let row = reader.records().nth(2).unwrap().unwrap();
+    let row = header.iter().zip(row.iter()).map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let fields = expected.as_object().unwrap().iter().map(|(name, value)| (name.clone(), plain(value)));
+    assert_eq!(row.collect::<BTreeMap<_, _>>(), fields.collect());
+    let both = machine.saq("", &["--list-ports", "--json", "--csv"]).await;
+    assert!(both.failure().contains("leave all out but one"), "{both:?}");
     let text = machine.saq("", &["--list-ports"]).await.output;
     assert!(text.starts_with("umad:mlx5_0/1 (umad0): port 1 (fe80::2:c903:ab:cd01): down, "), "{text}");
     // A kernel without its module for umad devices still has ports.

@@ -47,7 +47,7 @@ pub use datagram::{DatagramLine, UnreadLine};
 pub use error::ProgramError;
 pub use fields::FieldsLine;
 pub use interrupt::Interrupt;
-pub use machines::{Agent, Listener, Watch, trap_signal_port};
+pub use machines::{Agent, Driven, Listener, Watch, trap_signal_port};
 pub use output::{Line, Output};
 pub use peer::{PortName, PortNameError, find_nodes};
 pub use progress::{ByteProgress, Progress};

@@ -20,92 +20,77 @@ pub fn trap_signal_port(port: &transport::LocalPort) -> trap_signal::LocalPort {
     }
 }
 
+/// A machine on a driver.
+#[derive(Debug)]
+pub struct Driven<M, E> {
+    /// The machine.
+    pub machine: M,
+    /// What it said at once when it was given a datagram.
+    said: VecDeque<E>,
+}
+
 /// A host's agent on a driver.
-#[derive(Debug)]
-pub struct Agent(pub HostAgent);
-
-impl Machine for Agent {
-    type Event = HostEvent;
-
-    fn handle_datagram(&mut self, now: Duration, incoming: &Incoming) {
-        // What came back undelivered is repeated when its deadline comes, like anything that is lost.
-        if incoming.delivery == Delivery::Received {
-            self.0.handle_datagram(now, incoming.from, &incoming.mad);
-        }
-    }
-    fn poll_transmit(&mut self, now: Duration, buffer: &mut [u8; MAD_LENGTH]) -> Option<Transmit> {
-        self.0.poll_transmit(now, buffer)
-    }
-    fn handle_timeout(&mut self, now: Duration) {
-        self.0.handle_timeout(now);
-    }
-    fn poll_timeout(&self) -> Option<Duration> {
-        self.0.poll_timeout()
-    }
-    fn poll_event(&mut self, now: Duration) -> Option<HostEvent> {
-        self.0.poll_event(now)
-    }
-}
-
-/// A subscriber on a driver.
-#[derive(Debug)]
-pub struct Listener {
-    /// The subscriber.
-    pub listener: EventListener<8>,
-    heard: VecDeque<ListenerEvent>,
-}
-
-impl Listener {
-    /// Drive `listener`.
-    pub const fn new(listener: EventListener<8>) -> Self {
-        Self { listener, heard: VecDeque::new() }
-    }
-}
-
-impl Machine for Listener {
-    type Event = ListenerEvent;
-
-    fn handle_datagram(&mut self, now: Duration, incoming: &Incoming) {
-        if incoming.delivery == Delivery::Received {
-            self.heard.extend(self.listener.handle_datagram(now, incoming.from, &incoming.mad));
-        }
-    }
-    fn poll_transmit(&mut self, now: Duration, buffer: &mut [u8; MAD_LENGTH]) -> Option<Transmit> {
-        self.listener.poll_transmit(now, buffer)
-    }
-    fn handle_timeout(&mut self, now: Duration) {
-        self.listener.handle_timeout(now);
-    }
-    fn poll_timeout(&self) -> Option<Duration> {
-        self.listener.poll_timeout()
-    }
-    fn poll_event(&mut self, now: Duration) -> Option<ListenerEvent> {
-        self.heard.pop_front().or_else(|| self.listener.poll_event(now))
-    }
-}
-
+pub type Agent = Driven<HostAgent, HostEvent>;
 /// A watcher on a driver.
-#[derive(Debug)]
-pub struct Watch(pub Watcher);
+pub type Watch = Driven<Watcher, WatchEvent>;
+/// A subscriber on a driver.
+pub type Listener = Driven<EventListener<8>, ListenerEvent>;
 
-impl Machine for Watch {
-    type Event = WatchEvent;
+impl<M, E> Driven<M, E> {
+    /// Drive `machine`.
+    pub const fn new(machine: M) -> Self {
+        Self { machine, said: VecDeque::new() }
+    }
+}
 
-    fn handle_datagram(&mut self, now: Duration, incoming: &Incoming) {
-        if incoming.delivery == Delivery::Received {
-            self.0.handle_datagram(now, incoming.from, &incoming.mad);
+/// What a machine says at once about a datagram: an event, or nothing before it is asked.
+trait Saying<E> {
+    fn event(self) -> Option<E>;
+}
+
+impl<E> Saying<E> for () {
+    fn event(self) -> Option<E> {
+        None
+    }
+}
+
+impl<E> Saying<E> for Option<E> {
+    fn event(self) -> Option<E> {
+        self
+    }
+}
+
+/// The machines have the same methods, but no trait: they belong to a crate that knows of no driver.
+macro_rules! driven {
+    ($($machine:ty => $event:ty),+ $(,)?) => {$(
+        impl Machine for Driven<$machine, $event> {
+            type Event = $event;
+
+            fn handle_datagram(&mut self, now: Duration, incoming: &Incoming) {
+                // What came back undelivered is repeated when its deadline comes, like anything that is lost.
+                if incoming.delivery == Delivery::Received {
+                    let said = self.machine.handle_datagram(now, incoming.from, &incoming.mad);
+                    self.said.extend(Saying::<$event>::event(said));
+                }
+            }
+            fn poll_transmit(&mut self, now: Duration, buffer: &mut [u8; MAD_LENGTH]) -> Option<Transmit> {
+                self.machine.poll_transmit(now, buffer)
+            }
+            fn handle_timeout(&mut self, now: Duration) {
+                self.machine.handle_timeout(now);
+            }
+            fn poll_timeout(&self) -> Option<Duration> {
+                self.machine.poll_timeout()
+            }
+            fn poll_event(&mut self, now: Duration) -> Option<$event> {
+                self.said.pop_front().or_else(|| self.machine.poll_event(now))
+            }
         }
-    }
-    fn poll_transmit(&mut self, now: Duration, buffer: &mut [u8; MAD_LENGTH]) -> Option<Transmit> {
-        self.0.poll_transmit(now, buffer)
-    }
-    fn handle_timeout(&mut self, now: Duration) {
-        self.0.handle_timeout(now);
-    }
-    fn poll_timeout(&self) -> Option<Duration> {
-        self.0.poll_timeout()
-    }
-    fn poll_event(&mut self, now: Duration) -> Option<WatchEvent> {
-        self.0.poll_event(now)
-    }
+    )+};
+}
+
+driven! {
+    HostAgent => HostEvent,
+    Watcher => WatchEvent,
+    EventListener<8> => ListenerEvent,
 }

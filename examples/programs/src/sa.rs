@@ -181,7 +181,7 @@ impl Session {
     pub async fn end_ports(&mut self, port: &LocalPort) -> Result<Vec<EndPort>, ProgramError> {
         let mut machine = SaMachine::for_port(port, SmKey(0));
         let mut inventory = Inventory::new();
-        let mut progress = Progress::new("LIDs", None);
+        let progress = Progress::new("LIDs", None);
         loop {
             inventory.advance(self.now(), machine.client());
             if inventory.is_done() {
@@ -202,7 +202,7 @@ impl Session {
         let lids: u64 = ends.iter().map(|end| 1_u64 << end.lmc.min(7)).sum();
         let total = lids.saturating_mul((ends.len() as u64).saturating_sub(1));
         let mut machine = SaMachine::for_port(port, SmKey(0));
-        let mut progress = Progress::new("path records", Some(total));
+        let progress = Progress::new("path records", Some(total));
         let mut reader = PathReader::new(ends, MAX_PATHS);
         loop {
             reader.advance(self.now(), machine.client());

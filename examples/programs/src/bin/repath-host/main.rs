@@ -63,17 +63,17 @@ async fn host(options: Options) -> Result<(), ProgramError> {
     }
     agent.handle_port(session.now(), trap_signal_port(&port));
 
-    let mut agent = Agent(agent);
+    let mut agent = Agent::new(agent);
     let mut state = State { subscribed: false, ready: false };
     loop {
         match session.next(&mut agent).await? {
             Moment::End => break,
-            Moment::Port(port) => agent.0.handle_port(session.now(), trap_signal_port(&port)),
+            Moment::Port(port) => agent.machine.handle_port(session.now(), trap_signal_port(&port)),
             Moment::Event(event) => {
-                state.tell(&output, &agent.0, &rows, &event)?;
+                state.tell(&output, &agent.machine, &rows, &event)?;
                 if let HostEvent::Reconfigure(reconfiguration) = event {
                     // The table is the adapter: the new record is in place as soon as it is written there.
-                    agent.0.reconfigured(session.now(), reconfiguration.id, true);
+                    agent.machine.reconfigured(session.now(), reconfiguration.id, true);
                     output.event(&events::reconfigured(&rows, &reconfiguration), || {
                         events::reconfigured_text(&rows, &reconfiguration)
                     })?;

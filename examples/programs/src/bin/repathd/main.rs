@@ -85,14 +85,18 @@ async fn watch(options: Options) -> Result<(), ProgramError> {
 
     let mut watcher = Watcher::new(config);
     watcher.handle_port(session.now(), trap_signal_port(&port));
-    let mut watcher = Watch(watcher);
+    let mut watcher = Watch::new(watcher);
     loop {
         match session.next(&mut watcher).await? {
             Moment::End => break,
-            Moment::Port(port) => watcher.0.handle_port(session.now(), trap_signal_port(&port)),
+            Moment::Port(port) => watcher.machine.handle_port(session.now(), trap_signal_port(&port)),
             Moment::Event(event) => {
-                let names: BTreeMap<Guid, &str> =
-                    watcher.0.ports().iter().map(|port| (port.port_guid, port.description.text())).collect();
+                let names: BTreeMap<Guid, &str> = watcher
+                    .machine
+                    .ports()
+                    .iter()
+                    .map(|port| (port.port_guid, port.description.text()))
+                    .collect();
                 if let Some(object) = events::object(&event, &names, options.changes) {
                     output.event(&object, || events::text(&event))?;
                 }

@@ -29,9 +29,15 @@ impl Asker {
     ) -> Result<u64, ProgramError> {
         let mut machine = SaMachine::for_port(&self.port, self.sm_key);
         start(self, &mut machine, &query).ok_or(ProgramError::Interrupted)?;
+        let progress = Progress::beside_output(R::NAME);
         loop {
             match self.session.next_news(&mut machine).await? {
-                SaNews::Records(batch) => records(&batch).try_for_each(|record: R| each(&record))?,
+                SaNews::Records(batch) => {
+                    for record in records::<R>(&batch) {
+                        each(&record)?;
+                        progress.step();
+                    }
+                }
                 SaNews::Ended(event) => match ended(&event) {
                     Ok(records) => return Ok(records),
                     Err(SaFailure::Unsegmented) => break,
@@ -39,6 +45,7 @@ impl Asker {
                 },
             }
         }
+        drop(progress);
         tracing::info!("the table does not come whole: asking for its parts");
         let parts = self.parts(&mut machine, query).await?;
         let records = parts.into_values().flatten();
@@ -58,7 +65,7 @@ impl Asker {
     ) -> Result<BTreeMap<Vec<usize>, Vec<R>>, ProgramError> {
         let mut waiting = VecDeque::new();
         self.divide(&Part { place: Vec::new(), query, records: Vec::new() }, &mut waiting).await?;
-        let mut progress = Progress::new(R::NAME, None);
+        let progress = Progress::new(R::NAME, None);
         let mut asked: BTreeMap<RequestId, Part<R>> = BTreeMap::new();
         let mut whole = BTreeMap::new();
         loop {

@@ -8,6 +8,8 @@ use programs::{Output, PortLine, ProgramError, exit_code};
 use serde::Serialize;
 use transport::{LocalPort, UmadPort, umad_ports};
 
+use super::print::{Format, csv_writer};
+
 /// What `--list-ports` goes with: it asks nobody, and needs no port.
 #[derive(Debug, Parser)]
 #[command(name = "saq", version, about = "List the RDMA ports of this machine")]
@@ -18,6 +20,12 @@ struct Options {
     /// Print one JSON object a line
     #[arg(long)]
     json: bool,
+    /// Print comma-separated values, with a header
+    #[arg(long)]
+    csv: bool,
+    /// Print a line a port, as without it
+    #[arg(long)]
+    brief: bool,
 }
 
 /// Whether the command line asks for the list.
@@ -28,19 +36,37 @@ pub(crate) fn is_asked_for() -> bool {
 /// Print the list.
 pub(crate) fn run() -> ExitCode {
     let options = Options::parse();
-    exit_code("saq", list(Output::new(options.json)))
+    exit_code("saq", list(&options))
 }
 
-fn list(output: Output) -> Result<(), ProgramError> {
-    for port in umad_ports().map_err(transport::ChannelError::from)? {
-        output.print(&ListedPort::from(&port))?;
+fn list(options: &Options) -> Result<(), ProgramError> {
+    let format = Format::chosen(options.json, options.csv, options.brief)?;
+    let ports = umad_ports().map_err(transport::ChannelError::from)?;
+    let mut ports = ports.iter().map(ListedPort::from);
+    if format == Format::Csv {
+        let mut writer = csv_writer();
+        // Two structures side by side are one row; an inner one would be none.
+        ports
+            .try_for_each(|port| writer.serialize((&port.device, &port.port)))
+            .map_err(|error| ProgramError::Output(error.into()))?;
+        return writer.flush().map_err(ProgramError::Output);
     }
-    Ok(())
+    let output = Output::new(options.json);
+    ports.try_for_each(|port| output.print(&port))
 }
 
 /// A port of this machine.
 #[derive(Debug, Serialize)]
 struct ListedPort {
+    #[serde(flatten)]
+    device: DeviceLine,
+    #[serde(flatten)]
+    port: PortLine,
+}
+
+/// What only the machine knows of its port.
+#[derive(Debug, Serialize)]
+struct DeviceLine {
     /// What to give to `--port`.
     url: String,
     device: Box<str>,
@@ -50,13 +76,11 @@ struct ListedPort {
     rate: Box<str>,
     node_guid: String,
     system_image_guid: String,
-    #[serde(flatten)]
-    port: PortLine,
 }
 
 impl From<&UmadPort> for ListedPort {
     fn from(port: &UmadPort) -> Self {
-        Self {
+        let device = DeviceLine {
             url: format!("umad:{}", port.name()),
             device: port.device.clone(),
             umad: port.umad.clone(),
@@ -65,15 +89,16 @@ impl From<&UmadPort> for ListedPort {
             rate: port.rate.clone(),
             node_guid: port.node_guid.to_string(),
             system_image_guid: port.system_image_guid.to_string(),
-            port: PortLine::from(&LocalPort::from(port)),
-        }
+        };
+        Self { device, port: PortLine::from(&LocalPort::from(port)) }
     }
 }
 
 impl fmt::Display for ListedPort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let umad = self.umad.as_deref().unwrap_or("no umad device: modprobe ib_umad");
-        write!(f, "{} ({umad}): {}; ", self.url, self.port)?;
-        write!(f, "{} {}, {}, node GUID {}", self.link_layer, self.physical_state, self.rate, self.node_guid)
+        let DeviceLine { url, umad, link_layer, physical_state, rate, node_guid, .. } = &self.device;
+        let umad = umad.as_deref().unwrap_or("no umad device: modprobe ib_umad");
+        write!(f, "{url} ({umad}): {}; ", self.port)?;
+        write!(f, "{link_layer} {physical_state}, {rate}, node GUID {node_guid}")
     }
 }

@@ -31,7 +31,7 @@ use self::tables::{PathsOptions, Tables, parse_number};
 struct Options {
     #[command(flatten)]
     common: CommonOptions,
-    /// List the ports of this machine, for --port umad:DEVICE/PORT; alone, or with --json
+    /// List the ports of this machine, for --port umad:DEVICE/PORT; alone, or with --json or --csv
     #[arg(long)]
     list_ports: bool,
     /// Print records as comma-separated values, with a header
@@ -105,13 +105,10 @@ fn main() -> ExitCode {
 }
 
 async fn answer(options: Options) -> Result<(), ProgramError> {
-    let format = match (options.common.json, options.csv, options.brief) {
-        (false, false, false) => Format::Full,
-        (true, false, false) => Format::Json,
-        (false, true, false) => Format::Csv,
-        (false, false, true) => Format::Brief,
-        _ => return Err(ProgramError::Usage("--json, --csv and --brief exclude each other".to_owned())),
-    };
+    let format = Format::chosen(options.common.json, options.csv, options.brief)?;
+    if let Question::Tables(tables) = &options.question {
+        tables.check()?;
+    }
     let output = Output::new(options.common.json);
     if options.csv && matches!(options.question, Question::Port | Question::Watch(_)) {
         return Err(ProgramError::Usage("--csv is for records; here is --json".to_owned()));

@@ -18,12 +18,35 @@ pub(crate) enum Format {
     Csv,
 }
 
+impl Format {
+    /// The one that the options ask for.
+    pub(crate) fn chosen(json: bool, csv: bool, brief: bool) -> Result<Self, ProgramError> {
+        match (json, csv, brief) {
+            (false, false, false) => Ok(Self::Full),
+            (true, false, false) => Ok(Self::Json),
+            (false, true, false) => Ok(Self::Csv),
+            (false, false, true) => Ok(Self::Brief),
+            _ => Err(ProgramError::Usage(
+                "--json, --csv and --brief exclude each other: leave all out but one".to_owned(),
+            )),
+        }
+    }
+}
+
+pub(crate) type CsvWriter = csv::Writer<BufWriter<Stdout>>;
+
+/// Writes rows to standard output, as RFC 4180 wants them.
+pub(crate) fn csv_writer() -> CsvWriter {
+    let terminator = csv::Terminator::CRLF;
+    csv::WriterBuilder::new().terminator(terminator).from_writer(BufWriter::new(io::stdout()))
+}
+
 /// Prints records to standard output.
 #[derive(Debug)]
 pub(crate) struct Printer {
     format: Format,
     with_keys: bool,
-    csv: Option<(Vec<&'static str>, csv::Writer<BufWriter<Stdout>>)>,
+    csv: Option<(Vec<&'static str>, CsvWriter)>,
 }
 
 impl Printer {
@@ -62,9 +85,7 @@ impl Printer {
                 }
             });
         }
-        let terminator = csv::Terminator::CRLF;
-        let out = BufWriter::new(io::stdout());
-        let mut writer = csv::WriterBuilder::new().terminator(terminator).flexible(true).from_writer(out);
+        let mut writer = csv_writer();
         writer.write_record(&names).map_err(|error| ProgramError::Output(error.into()))?;
         self.csv = Some((names, writer));
         Ok(())

@@ -170,7 +170,7 @@ pub(crate) struct PathsOptions {
     #[arg(long, value_name = "PORT")]
     to: Option<PortName>,
     /// From every host to every other, asked pair by pair
-    #[arg(long, conflicts_with_all = ["from", "to"])]
+    #[arg(long)]
     pub(crate) hosts: bool,
 }
 
@@ -212,6 +212,19 @@ fn with<Q, T>(query: Q, value: Option<T>, add: impl FnOnce(Q, T) -> Q) -> Q {
 }
 
 impl Tables {
+    /// Refuse what contradicts itself, before anybody is asked.
+    pub(crate) fn check(&self) -> Result<(), ProgramError> {
+        match self {
+            Self::Paths(PathsOptions { from, to, hosts: true }) if from.is_some() || to.is_some() => {
+                Err(ProgramError::Usage(
+                    "paths: --hosts asks for every pair of hosts: leave it out, or --from and --to"
+                        .to_owned(),
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Ask, and print what comes.
     pub(crate) async fn print(self, asker: &mut Asker, printer: &mut Printer) -> Result<(), ProgramError> {
         match self {

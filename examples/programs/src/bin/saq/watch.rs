@@ -28,13 +28,13 @@ pub(crate) async fn watch(
 ) -> Result<(), ProgramError> {
     let wanted = InformInfo::subscribe_to(options.trap.map_or(TrapNumber::ALL, TrapNumber));
     let mut listener = Listener::new(EventListener::new(ListenerConfig::new(wanted, random_u32())));
-    listener.listener.handle_port(asker.session.now(), trap_signal_port(&asker.port));
+    listener.machine.handle_port(asker.session.now(), trap_signal_port(&asker.port));
     let mut left = options.count;
     while left != Some(0) {
         let event = match asker.session.next(&mut listener).await? {
             Moment::End => break,
             Moment::Port(port) => {
-                listener.listener.handle_port(asker.session.now(), trap_signal_port(&port));
+                listener.machine.handle_port(asker.session.now(), trap_signal_port(&port));
                 continue;
             }
             Moment::Event(event) => event,
@@ -85,7 +85,7 @@ impl fmt::Display for State {
 #[derive(Serialize)]
 struct TrapLine {
     event: &'static str,
-    /// Number of a generic trap, device of a vendor's.
+    /// Number of a generic trap.
     #[serde(skip_serializing_if = "Option::is_none")]
     trap: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,13 +101,13 @@ struct TrapLine {
 impl From<&Report> for TrapLine {
     fn from(report: &Report) -> Self {
         let notice = &report.notice;
-        let (trap, vendor) = match notice.producer {
-            Producer::Generic { trap_number, .. } => (Some(trap_number.0), None),
-            Producer::Vendor { vendor_id, .. } => (None, Some(vendor_id)),
+        let vendor = match notice.producer {
+            Producer::Generic { .. } => None,
+            Producer::Vendor { vendor_id, .. } => Some(vendor_id),
         };
         Self {
             event: "trap",
-            trap,
+            trap: notice.trap_number().map(|number| number.0),
             vendor,
             notice_type: notice.notice_type.0,
             issuer_lid: notice.issuer_lid.0,

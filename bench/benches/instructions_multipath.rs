@@ -39,7 +39,7 @@ impl Ends {
         let paths = Paths::new([PathEnds { local: port(1), remote: port(11), fabric: false }]);
         let mut ends = Box::new(Self {
             requester: Requester::new(RequesterConfig::new(paths, 1, 42)).expect("it can work"),
-            responder: Responder::new(ResponderConfig::new(paths.reversed())),
+            responder: Responder::new(ResponderConfig::new(paths.reversed(), 5)),
             buffer: vec![0; 1 << 16],
             length: 0,
         });

@@ -50,13 +50,13 @@ async fn saq_says_the_same_as_on_the_protocol_of_ibsim() {
     let questions: [&[&str]; 10] = [
         &["port"],
         &["nodes"],
-        &["paths"],
+        &["paths", "--hosts"],
         &["node", "--lid", "1"],
         &["node", "--name", "H4"],
         &["node", "--guid", "0x100005"],
         &["path", "--to", "9"],
         &["path", "--from", "H2", "--to", "H4"],
-        &["--json", "paths"],
+        &["--json", "paths", "--hosts"],
         &["--json", "node", "--lid", "8"],
     ];
     for question in questions {
@@ -78,13 +78,12 @@ async fn paths_over_umad_are_those_that_saquery_reads() {
         if is_cut {
             fabric.cut("S2", 3).await;
         }
-        let paths = asked(&fabric, "H1", PORT, &["--json", "paths"]).await.objects();
+        let paths = asked(&fabric, "H1", PORT, &["--json", "paths", "--hosts"]).await.objects();
         assert_eq!(paths.len(), 56);
         for path in paths.iter().step_by(5) {
             let lid = |field: &str| u16::try_from(path[field].as_u64().unwrap()).unwrap();
-            let level =
-                fabric.diags().service_level(lid("source_lid"), lid("destination_lid")).await.unwrap();
-            assert_eq!(path["service_level"], level, "{path}");
+            let level = fabric.diags().service_level(lid("slid"), lid("dlid")).await.unwrap();
+            assert_eq!(path["sl"], format!("{level:#x}"), "{path}");
         }
     }
 }
@@ -99,7 +98,7 @@ async fn traps_come_to_a_watcher_while_another_asks_by_the_same_port() {
     assert_eq!(trap["trap"], 128);
     let issuer = trap["issuer_lid"].to_string();
     let node = asked(&fabric, "H1", PORT, &["--json", "node", "--lid", &issuer]).await.objects().remove(0);
-    assert!(["S2", "S5"].contains(&node["description"].as_str().unwrap()), "{node}");
+    assert!(["S2", "S5"].contains(&node["NodeDescription"].as_str().unwrap()), "{node}");
     watching.signal(Signal::INT);
     assert!(watching.stop().await);
 }

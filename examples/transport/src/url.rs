@@ -103,7 +103,10 @@ impl FromStr for PortUrl {
         let Some((scheme, rest)) = url.split_once(':').filter(|(scheme, _)| !scheme.is_empty()) else {
             return Err(UrlError::NoScheme { url: url.into() });
         };
+        #[cfg(any(feature = "ibsim", feature = "umad"))]
         let (node, options) = rest.split_once('?').unwrap_or((rest, ""));
+        #[cfg(not(any(feature = "ibsim", feature = "umad")))]
+        let _ = rest;
         match scheme {
             #[cfg(feature = "ibsim")]
             "ibsim" => parse_ibsim(url, node, options),
@@ -115,6 +118,7 @@ impl FromStr for PortUrl {
 }
 
 /// The options of a URL, each with its value.
+#[cfg(any(feature = "ibsim", feature = "umad"))]
 fn options<'a>(
     url: &'a str,
     options: &'a str,
@@ -175,7 +179,7 @@ impl core::fmt::Display for PortUrl {
             #[cfg(feature = "umad")]
             Self::Umad(name) => name.fmt(f),
             #[cfg(not(any(feature = "ibsim", feature = "umad")))]
-            _ => Ok(()),
+            _ => f.write_str(""),
         }
     }
 }

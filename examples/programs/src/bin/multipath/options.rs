@@ -93,7 +93,7 @@ pub(crate) struct Recv {
 
 #[derive(Debug, Args)]
 pub(crate) struct Send {
-    /// A path: local=IP[:PORT],remote=IP:PORT; one to four of them
+    /// A path: `local=IP[:PORT],remote=IP:PORT`; one to four of them
     #[arg(long = "path", required = true, value_name = "local=IP[:PORT],remote=IP:PORT")]
     pub(crate) paths: Vec<PathAddresses>,
 

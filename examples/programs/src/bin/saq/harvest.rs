@@ -15,6 +15,18 @@ struct Part<R: Table> {
     place: Vec<usize>,
     query: Query<R>,
     records: Vec<R>,
+    /// It cannot be divided any more: it is asked for as one record, whose answer is no table.
+    is_one: bool,
+}
+
+impl<R: Table> Part<R> {
+    fn new(place: Vec<usize>, query: Query<R>) -> Self {
+        Self { place, query, records: Vec::new(), is_one: false }
+    }
+
+    fn request(&self) -> SaRequest {
+        if self.is_one { SaRequest::get(&self.query) } else { SaRequest::get_table(&self.query) }
+    }
 }
 
 impl Asker {
@@ -28,7 +40,7 @@ impl Asker {
         mut each: impl FnMut(&R) -> Result<(), ProgramError>,
     ) -> Result<u64, ProgramError> {
         let mut machine = SaMachine::for_port(&self.port, self.sm_key);
-        start(self, &mut machine, &query).ok_or(ProgramError::Interrupted)?;
+        start(self, &mut machine, SaRequest::get_table(&query)).ok_or(ProgramError::Interrupted)?;
         let progress = Progress::beside_output(R::NAME);
         loop {
             match self.session.next_news(&mut machine).await? {
@@ -64,13 +76,13 @@ impl Asker {
         query: Query<R>,
     ) -> Result<BTreeMap<Vec<usize>, Vec<R>>, ProgramError> {
         let mut waiting = VecDeque::new();
-        self.divide(&Part { place: Vec::new(), query, records: Vec::new() }, &mut waiting).await?;
+        self.divide(Part::new(Vec::new(), query), &mut waiting).await?;
         let progress = Progress::new(R::NAME, None);
         let mut asked: BTreeMap<RequestId, Part<R>> = BTreeMap::new();
         let mut whole = BTreeMap::new();
         loop {
             while let Some(part) = waiting.front()
-                && let Some(id) = start(self, machine, &part.query)
+                && let Some(id) = start(self, machine, part.request())
             {
                 asked.extend(waiting.pop_front().map(|part| (id, part)));
             }
@@ -84,13 +96,16 @@ impl Asker {
                     }
                 }
                 SaNews::Ended(event) => {
-                    let Some(part) = asked.remove(&event.id) else { continue };
+                    let Some(mut part) = asked.remove(&event.id) else { continue };
+                    if let Ok(SaAnswer::One(record)) = event.outcome {
+                        part.records.push(record.parse().map_err(failed::<R>)?);
+                    }
                     match ended(&event) {
                         Ok(_) => {
                             part.records.iter().for_each(|_| progress.step());
                             whole.insert(part.place, part.records);
                         }
-                        Err(SaFailure::Unsegmented) => self.divide(&part, &mut waiting).await?,
+                        Err(SaFailure::Unsegmented) => self.divide(part, &mut waiting).await?,
                         Err(failure) => return Err(failed::<R>(failure)),
                     }
                 }
@@ -101,25 +116,29 @@ impl Asker {
     /// Put the parts of a part that did not come whole among those that are still to be asked for.
     async fn divide<R: Table>(
         &mut self,
-        part: &Part<R>,
+        part: Part<R>,
         waiting: &mut VecDeque<Part<R>>,
     ) -> Result<(), ProgramError> {
         let fabric = self.fabric().await?;
         let queries = R::narrow(&part.query, fabric);
         if queries.is_empty() {
-            return Err(failed::<R>(SaFailure::Unsegmented));
+            if part.is_one {
+                return Err(failed::<R>(SaFailure::Unsegmented));
+            }
+            waiting.push_back(Part { is_one: true, records: Vec::new(), ..part });
+            return Ok(());
         }
         waiting.extend(queries.into_iter().enumerate().map(|(number, query)| {
             let place = [&part.place[..], &[number]].concat();
-            Part { place, query, records: Vec::new() }
+            Part::new(place, query)
         }));
         Ok(())
     }
 }
 
 /// Ask; `None` when as many questions as may be are open.
-fn start<R: Table>(asker: &Asker, machine: &mut SaMachine, query: &Query<R>) -> Option<RequestId> {
-    machine.client().request(asker.session.now(), SaRequest::get_table(query)).ok()
+fn start(asker: &Asker, machine: &mut SaMachine, request: SaRequest) -> Option<RequestId> {
+    machine.client().request(asker.session.now(), request).ok()
 }
 
 /// Every record is at least as long as its view: the client has seen to it.

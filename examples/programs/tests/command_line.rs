@@ -61,7 +61,7 @@ fn a_mistake_is_named() {
         ),
         (SAQ, &["--port", NOWHERE, "groups", "--mgid", "x"], "a GID is written like an IPv6 address"),
         (SAQ, &["--port", NOWHERE, "vlarb", "--block", "5"], "5 is not in 1..=4"),
-        (SAQ, &["--port", NOWHERE, "paths", "--hosts", "--to", "1"], "cannot be used with"),
+        (SAQ, &["--port", NOWHERE, "paths", "--hosts", "--to", "1"], "--hosts asks for every pair of hosts"),
         (REPATHD, &["--port", NOWHERE, "--settle=-1"], "a number of seconds from 0 to 3600"),
         (REPATHD, &["--port", NOWHERE, "--method", "telepathy"], "telepathy"),
         (REPATH_HOST, &["--port", NOWHERE], "--queue-pair <PEER>"),

@@ -295,7 +295,7 @@ impl<'a> Line<'a> {
         let text = self.text;
         let (mut at, mut count) = (behind_offset, 0);
         while let Some(token) = self.token(at).filter(|token| token.end > token.start) {
-            (at, count) = (token.end, count + 1);
+            (at, count) = (token.end, count + (token.end - token.start).div_ceil(2));
             let gap = text[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
             let is_middle = gap == 2 && count == 8 && is_row_of_bytes(&text[at + gap..]);
             if gap >= 2 && !is_middle {

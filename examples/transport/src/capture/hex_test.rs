@@ -109,6 +109,14 @@ quickcheck! {
     }
 }
 
+/// The text beside sixteen bytes looks like two more, and a gap.
+#[test]
+fn text_that_looks_like_bytes_is_none() {
+    let mut mad = mad(0);
+    mad[32..48].copy_from_slice(b"f2  bbdbabf0fabe");
+    check(&xxd(&mad), &[mad]);
+}
+
 /// Where entries are, and what is wrong with them.
 fn outcomes(text: &str) -> Vec<(Place, String)> {
     let outcome =

@@ -68,5 +68,7 @@ async fn send(peer: SocketAddr, certificate: CertificateDer<'static>, bytes: usi
     assert_eq!(reply.read_to_end(1).await.expect("the receiver answers"), b"!");
     let took = start.elapsed();
     connection.close(0u32.into(), b"");
+    // The receiver waits for the end of the connection: it has to be sent.
+    endpoint.wait_idle().await;
     took
 }

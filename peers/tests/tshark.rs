@@ -27,6 +27,25 @@ macro_rules! all {
     };
 }
 
+/// The attributes of subnet management, which both kinds of its packets carry.
+macro_rules! all_of_subnet_management {
+    ($maker:ident, $carrier:ident) => {
+        all!($maker, $carrier {
+            NodeDescription NODE_DESCRIPTION,
+            NodeInfo NODE_INFO,
+            SwitchInfo SWITCH_INFO,
+            GuidInfo GUID_INFO,
+            PortInfo PORT_INFO,
+            PKeyTable P_KEY_TABLE,
+            SlToVlMapping SL_TO_VL_MAPPING,
+            VlArbitration VL_ARBITRATION,
+            LinearForwardingTable LINEAR_FORWARDING_TABLE,
+            MulticastForwardingTable MULTICAST_FORWARDING_TABLE,
+            SmInfo SM_INFO,
+        })
+    };
+}
+
 #[tokio::test]
 async fn records_of_subnet_administration() {
     let mut maker = Maker::new(1);
@@ -55,33 +74,9 @@ async fn records_of_subnet_administration() {
 #[tokio::test]
 async fn attributes_of_subnet_management() {
     let mut maker = Maker::new(2);
-    let lid_routed = all!(maker, LidRouted {
-        NodeDescription NODE_DESCRIPTION,
-        NodeInfo NODE_INFO,
-        SwitchInfo SWITCH_INFO,
-        GuidInfo GUID_INFO,
-        PortInfo PORT_INFO,
-        PKeyTable P_KEY_TABLE,
-        SlToVlMapping SL_TO_VL_MAPPING,
-        VlArbitration VL_ARBITRATION,
-        LinearForwardingTable LINEAR_FORWARDING_TABLE,
-        MulticastForwardingTable MULTICAST_FORWARDING_TABLE,
-        SmInfo SM_INFO,
-    });
+    let lid_routed = all_of_subnet_management!(maker, LidRouted);
     report("LID routed attributes", &lid_routed).await;
-    let directed_route = all!(maker, DirectedRoute {
-        NodeDescription NODE_DESCRIPTION,
-        NodeInfo NODE_INFO,
-        SwitchInfo SWITCH_INFO,
-        GuidInfo GUID_INFO,
-        PortInfo PORT_INFO,
-        PKeyTable P_KEY_TABLE,
-        SlToVlMapping SL_TO_VL_MAPPING,
-        VlArbitration VL_ARBITRATION,
-        LinearForwardingTable LINEAR_FORWARDING_TABLE,
-        MulticastForwardingTable MULTICAST_FORWARDING_TABLE,
-        SmInfo SM_INFO,
-    });
+    let directed_route = all_of_subnet_management!(maker, DirectedRoute);
     report("directed route attributes", &directed_route).await;
 }
 

@@ -2,7 +2,7 @@
 //! packets and through a relay that delays them. Needs root for the namespaces. The program must be built beforehand, as
 //! `./test` does: `cargo build --workspace --bins`.
 //!
-//! `SEARCH_SCALE` makes the file larger: 64 MiB times it, so that 16 is a gibibyte.
+//! `SEARCH_SCALE` makes what is sent larger: at least 64 MiB times it, so that 16 is a gibibyte.
 
 #![allow(
     clippy::disallowed_methods,
@@ -12,14 +12,15 @@
 )]
 
 use core::net::SocketAddr;
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use std::collections::BinaryHeap;
-use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::mpsc;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Arc, mpsc};
 use std::time::Instant;
 use std::{env, thread};
 
@@ -28,6 +29,8 @@ use serde_json::Value;
 
 const LINKS: usize = 4;
 const PORT: u16 = 7700;
+/// Bytes that are made at once.
+const BLOCK: usize = 1 << 20;
 
 fn program() -> PathBuf {
     let test = env::current_exe().unwrap();
@@ -92,21 +95,68 @@ impl Drop for Running {
     }
 }
 
-/// Numbers that look random, as a file of so many bytes.
-fn make_file(path: &Path, length: u64) {
-    let mut file = BufWriter::new(File::create(path).unwrap());
-    let mut state = 1_u64;
-    for _ in 0..length / 8 {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        file.write_all(&(state ^ state >> 33).to_le_bytes()).unwrap();
+/// Numbers that look random, without end.
+struct Numbers(u64);
+
+impl Numbers {
+    fn new() -> Self {
+        Self(1)
     }
-    file.flush().unwrap();
+
+    fn block(&mut self) -> Vec<u8> {
+        let step = |state: u64| {
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407)
+        };
+        let next = |()| {
+            self.0 = step(self.0);
+            (self.0 ^ self.0 >> 33).to_le_bytes()
+        };
+        core::iter::repeat_n((), BLOCK / 8).flat_map(next).collect()
+    }
 }
 
-fn same(one: &Path, other: &Path) -> bool {
-    let open = |path| BufReader::with_capacity(1 << 20, File::open(path).unwrap()).bytes();
-    File::open(one).unwrap().metadata().unwrap().len() == File::open(other).unwrap().metadata().unwrap().len()
-        && open(one).zip(open(other)).all(|(one, other)| one.unwrap() == other.unwrap())
+/// Whether the file has the first so many blocks of the numbers, and nothing else.
+fn has(path: &Path, blocks: u64) -> bool {
+    let mut file = File::open(path).unwrap();
+    let (mut numbers, mut read) = (Numbers::new(), vec![0; BLOCK]);
+    file.metadata().unwrap().len() == blocks * BLOCK as u64
+        && (0..blocks).all(|_| {
+            file.read_exact(&mut read).unwrap();
+            read == numbers.block()
+        })
+}
+
+/// Writes numbers to a program until it is told that they are enough: a transfer that has to last until something has
+/// happened lasts as long as that takes, however fast the machine is.
+struct Feeder {
+    enough: Arc<AtomicBool>,
+    thread: thread::JoinHandle<u64>,
+}
+
+impl Feeder {
+    /// At least so many blocks.
+    fn start(mut to: ChildStdin, least: u64) -> Self {
+        let enough = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&enough);
+        let thread = thread::spawn(move || {
+            let (mut numbers, mut blocks) = (Numbers::new(), 0);
+            while blocks < least || !told.load(Ordering::Relaxed) {
+                // One that has ended reads no more; the test finds out why.
+                if to.write_all(&numbers.block()).is_err() {
+                    break;
+                }
+                blocks += 1;
+            }
+            blocks
+        });
+        Self { enough, thread }
+    }
+
+    /// No more than the least, if that has been written. How many blocks there are comes when the program has read them.
+    fn finish(self) -> thread::JoinHandle<u64> {
+        self.enough.store(true, Ordering::Relaxed);
+        self.thread
+    }
 }
 
 fn is_change(event: &Value, path: usize, change: &str) -> bool {
@@ -124,7 +174,7 @@ fn start(namespaces: &Namespaces, dir: &RunDir, arguments: &[&str]) -> (Running,
     let mut receiver = Running::start(command);
     receiver.wait_for(|event| event["event"] == "listening");
     let mut command = namespaces.command(0, &program());
-    command.args(["--json", "send"]).arg(dir.file("file")).args(arguments);
+    command.args(["--json", "send", "-"]).args(arguments);
     for link in 0..namespaces.links() {
         command.arg(format!("--path=local={},remote={}:{PORT}", address(link, 0), address(link, 1)));
     }
@@ -134,13 +184,13 @@ fn start(namespaces: &Namespaces, dir: &RunDir, arguments: &[&str]) -> (Running,
 /// Links are cut and return while packets are dropped.
 fn cut_and_return(order: &[&str]) {
     let dir = RunDir::new().unwrap();
-    make_file(&dir.file("file"), scale() * (64 << 20));
     let namespaces = Namespaces::new(&dir, LINKS, 9000).unwrap();
     // One packet in a thousand, at each end.
     namespaces.drop_at_random(1).unwrap();
     let start_of_transfer = Instant::now();
     let (receiver, mut sender) =
         start(&namespaces, &dir, &[order, &["--payload=8000", "--probe=100"]].concat());
+    let feeder = Feeder::start(sender.child.stdin.take().unwrap(), scale() * 64);
     sender.wait_for(|event| event["event"] == "accepted");
     namespaces.cut(0).unwrap();
     sender.wait_for(|event| is_change(event, 1, "down"));
@@ -148,18 +198,16 @@ fn cut_and_return(order: &[&str]) {
     sender.wait_for(|event| is_change(event, 2, "down"));
     namespaces.restore(0).unwrap();
     sender.wait_for(|event| is_change(event, 1, "up"));
+    let blocks = feeder.finish();
     let events = sender.succeed();
     let counters = events.iter().find(|event| event["event"] == "counters").unwrap();
     let repeated =
         counters["paths"].as_array().unwrap().iter().map(|path| path["repeated"].as_u64().unwrap());
     assert!(repeated.sum::<u64>() > 0, "nothing was lost: {counters}");
     receiver.succeed();
-    assert!(same(&dir.file("file"), &dir.file("received")), "other bytes arrived");
-    println!(
-        "{} MiB {order:?} in {:.1} s: {counters}",
-        scale() * 64,
-        start_of_transfer.elapsed().as_secs_f64()
-    );
+    let blocks = blocks.join().unwrap();
+    assert!(has(&dir.file("received"), blocks), "other bytes arrived");
+    println!("{blocks} MiB {order:?} in {:.1} s: {counters}", start_of_transfer.elapsed().as_secs_f64());
 }
 
 #[test]
@@ -217,7 +265,7 @@ fn relay(receiver: SocketAddr) -> SocketAddr {
 fn a_file_arrives_through_relays_that_delay_and_reorder() {
     for order in [&["--payload=1400"][..], &["--payload=1400", "--unordered"]] {
         let dir = RunDir::new().unwrap();
-        make_file(&dir.file("file"), 1 << 20);
+        fs::write(dir.file("file"), Numbers::new().block()).unwrap();
         let mut command = Command::new(program());
         command.args(["--json", "recv", "--once", "--listen", "127.0.0.1:0,127.0.0.1:0", "--output"]);
         command.arg(dir.file("received"));
@@ -231,6 +279,6 @@ fn a_file_arrives_through_relays_that_delay_and_reorder() {
         }
         Running::start(command).succeed();
         receiver.succeed();
-        assert!(same(&dir.file("file"), &dir.file("received")), "{order:?}: other bytes arrived");
+        assert!(has(&dir.file("received"), 1), "{order:?}: other bytes arrived");
     }
 }

@@ -127,6 +127,10 @@ fn a_wrong_topology_is_refused_in_one_line() {
     let log = str::from_utf8(&output.stderr).unwrap();
     assert_eq!((output.status.code(), log.lines().count()), (Some(1), 1), "{log}");
     assert!(log.contains("dangling.topo: line ") && log.contains("\"H9\", which has no record"), "{log}");
+    let output = run(&["--topology", "torus:4x"]);
+    let log = str::from_utf8(&output.stderr).unwrap();
+    assert_eq!((output.status.code(), log.lines().count()), (Some(1), 1), "{log}");
+    assert!(log.contains("torus:4x, character 8: expected an x and a number"), "{log}");
     let output = run(&["--cut", "S1-S5"]);
     assert!(str::from_utf8(&output.stderr).unwrap().contains("no link S1-S5"));
 }

@@ -58,7 +58,7 @@ fn of<'a>(events: &'a [Value], name: &'a str) -> impl Iterator<Item = &'a Value>
 #[tokio::test]
 async fn every_difference_is_found_and_signalled_until_the_last() {
     let torus = topology::torus(8, 8, 1).unwrap();
-    let mut fabric = Fabric::start(&torus.to_string(), "H64").await;
+    let mut fabric = Fabric::start(&torus.for_ibsim().to_string(), "H64").await;
     let limit = PAIRS.to_string();
     let options = ["--settle", "2", "--changes", &limit];
     let mut watcher = Program::start("repathd", &fabric.url("H63"), &options, &fabric.dir);

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use peers::PeerError;
-use topology::TopologyError;
+use topology::{LoadError, TopologyError};
 
 use crate::pcap::PcapError;
 
@@ -12,6 +12,8 @@ use crate::pcap::PcapError;
 pub(crate) enum DemoError {
     #[error(transparent)]
     Peer(#[from] PeerError),
+    #[error(transparent)]
+    Load(#[from] LoadError),
     #[error("{}: {source}", path.display())]
     Topology { path: PathBuf, source: TopologyError },
     #[error(

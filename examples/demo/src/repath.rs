@@ -14,7 +14,7 @@ use crate::figures::{Figures, Report};
 use crate::ledger::Ledger;
 use crate::pcap;
 use crate::placement::{Cut, Placement};
-use crate::stage::{Levels, Pair, Stage, parse_topology, read_topology};
+use crate::stage::{Levels, Pair, Stage};
 
 /// How long the programs may take until they have read every path record.
 const READY: Duration = Duration::from_secs(60);
@@ -29,9 +29,10 @@ const OUTER: &str = "S1-S2";
 /// What the user can choose.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Options {
-    /// A fabric to run on, in the format of ibnetdiscover, instead of the mesh of 3 × 2 switches
-    #[arg(long, value_name = "FILE")]
-    topology: Option<PathBuf>,
+    /// A fabric to run on instead of the mesh of 3 × 2 switches: a file in the format of ibnetdiscover, or a shape like
+    /// torus:4x4:hosts=2, ring:6, tree:4x2, fattree:8x4, dragonfly:4x2 or random:12x4
+    #[arg(long, value_name = "FILE|SHAPE")]
+    topology: Option<String>,
     /// Write every management datagram that the programs sent and received into one capture
     #[arg(long, value_name = "FILE")]
     pcap: Option<PathBuf>,
@@ -80,8 +81,8 @@ impl Plan {
         Cast::check_built()?;
         let built_in = PathBuf::from("examples/topologies/mesh-3x2.topo");
         let (topology, path) = match &options.topology {
-            Some(path) => (read_topology(path)?, path.clone()),
-            None => (parse_topology(peers::MESH_3X2, &built_in)?, built_in),
+            Some(source) => (topology::load(source)?, PathBuf::from(source)),
+            None => (built_in_topology(&built_in)?, built_in),
         };
         let placement = Placement::new(&topology, &path)?;
         let cut = Cut::find(&topology, &options.cut, "--cut", &path)?;
@@ -89,6 +90,10 @@ impl Plan {
         let outer = outer.map(|name| Cut::find(&topology, name, "--outer", &path)).transpose()?;
         Ok(Self { topology, placement, cut, outer, path })
     }
+}
+
+fn built_in_topology(path: &Path) -> Result<Topology, DemoError> {
+    Topology::parse(peers::MESH_3X2).map_err(|source| DemoError::Topology { path: path.to_owned(), source })
 }
 
 /// Play the scene.

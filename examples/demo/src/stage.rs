@@ -1,7 +1,6 @@
 //! The fabric of a scene: ibsim with a topology, and OpenSM on it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use peers::{Diags, Ibsim, OpenSm, RunDir};
 use topology::Topology;
@@ -31,7 +30,7 @@ impl Stage {
         placement: &Placement,
         dir: &RunDir,
     ) -> Result<Self, DemoError> {
-        let ibsim = Ibsim::start(&topology.to_string(), dir).await?;
+        let ibsim = Ibsim::start(&topology.for_ibsim().to_string(), dir).await?;
         let mut opensm = OpenSm::start(&ibsim, &placement.manager, "lash", dir)?;
         opensm.wait_until_settled(1).await?;
         let lids = Diags::new(&ibsim, &placement.manager).host_lids().await?;
@@ -80,14 +79,4 @@ impl Stage {
         }
         Ok(levels)
     }
-}
-
-/// Read a topology file.
-pub(crate) fn read_topology(path: &Path) -> Result<Topology, DemoError> {
-    parse_topology(&std::fs::read_to_string(path).map_err(DemoError::file(path))?, path)
-}
-
-/// Read a topology whose text came from `path`.
-pub(crate) fn parse_topology(text: &str, path: &Path) -> Result<Topology, DemoError> {
-    Topology::parse(text).map_err(|source| DemoError::Topology { path: path.to_owned(), source })
 }

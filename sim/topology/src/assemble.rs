@@ -3,31 +3,34 @@
 use alloc::collections::BTreeMap;
 
 use crate::error::{Mistake, TopologyError};
-use crate::topology::{End, Node, NodeIndex, Topology};
-
-/// As many nodes as a subnet has unicast LIDs.
-pub(crate) const MAX_NODES: usize = 0xBFFF;
-/// Ports of all nodes together: what bounds the memory.
-pub(crate) const MAX_PORTS: usize = 1 << 20;
-/// Ports of one node: 255 stands for none in a forwarding table.
-pub(crate) const MAX_NODE_PORTS: u8 = 254;
-/// What a client of ibsim can ask for.
-pub(crate) const MAX_NAME: usize = 31;
+use crate::guids::Guids;
+use crate::limits::{MAX_END_PORTS, MAX_NAME, MAX_NODE_PORTS, MAX_NODES, MAX_PORTS};
+use crate::port::Port;
+use crate::topology::{End, Node, NodeIndex, NodeKind, Topology};
 
 /// One end of a link as the text has it.
 #[derive(Clone, Debug)]
-struct HalfLink {
-    line: u32,
-    column: u32,
-    peer: Box<str>,
-    peer_port: u32,
+pub(crate) struct HalfLink<'a> {
+    pub(crate) port: u32,
+    pub(crate) said: Port,
+    pub(crate) peer: &'a str,
+    pub(crate) peer_port: u32,
+    pub(crate) peer_guid: Option<u64>,
+}
+
+/// A half link, and the line that has it.
+#[derive(Clone, Debug)]
+struct PlacedLink<'a> {
+    place: Place,
+    link: HalfLink<'a>,
 }
 
 #[derive(Debug)]
-struct Record {
+struct Record<'a> {
     line: u32,
     node: Node,
-    ports: Box<[Option<HalfLink>]>,
+    port_zero: Port,
+    links: Box<[Option<PlacedLink<'a>>]>,
 }
 
 /// Where in the text something stands.
@@ -38,33 +41,35 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    fn error(self, mistake: Mistake) -> TopologyError {
+    pub(crate) fn error(self, mistake: Mistake) -> TopologyError {
         TopologyError::new(self.line, self.column, mistake)
     }
 }
 
 /// Nodes and half links, in the order in which they come.
 #[derive(Debug, Default)]
-pub(crate) struct Assembly {
-    records: Vec<Record>,
-    names: BTreeMap<Box<str>, NodeIndex>,
+pub(crate) struct Assembly<'a> {
+    records: Vec<Record<'a>>,
+    names: BTreeMap<&'a str, NodeIndex>,
     ports: usize,
 }
 
-impl Assembly {
+impl<'a> Assembly<'a> {
     /// Start a node. The half links that follow are its own.
-    pub(crate) fn node(&mut self, place: Place, ports: u32, mut node: Node) -> Result<(), TopologyError> {
-        if node.name.len() > MAX_NAME {
-            let mistake = Mistake::NameTooLong { length: node.name.len(), limit: MAX_NAME };
-            return Err(place.error(mistake));
+    pub(crate) fn node(
+        &mut self,
+        place: Place,
+        (ports, name): (u32, &'a str),
+        mut node: Node,
+        port_zero: Port,
+    ) -> Result<(), TopologyError> {
+        if name.len() > MAX_NAME {
+            return Err(place.error(Mistake::NameTooLong { length: name.len(), limit: MAX_NAME }));
         }
-        node.ports = match u8::try_from(ports) {
-            Ok(count @ 1..=MAX_NODE_PORTS) => count,
-            _ => return Err(place.error(Mistake::PortCount { ports, limit: MAX_NODE_PORTS })),
-        };
-        if let Some(first) = self.names.get(&node.name) {
+        node.ports = port_count(ports).map_err(|mistake| place.error(mistake))?;
+        if let Some(first) = self.names.get(name) {
             let first_line = self.records[first.get()].line;
-            return Err(place.error(Mistake::DuplicateNode { name: node.name, first_line }));
+            return Err(place.error(Mistake::DuplicateNode { name: name.into(), first_line }));
         }
         if self.records.len() >= MAX_NODES {
             return Err(place.error(Mistake::TooLarge { what: "nodes", limit: MAX_NODES }));
@@ -73,29 +78,24 @@ impl Assembly {
         if self.ports > MAX_PORTS {
             return Err(place.error(Mistake::TooLarge { what: "ports", limit: MAX_PORTS }));
         }
-        self.names.insert(node.name.clone(), NodeIndex(self.records.len() as u32));
-        let ports = vec![None; usize::from(node.ports)].into_boxed_slice();
-        self.records.push(Record { line: place.line, node, ports });
+        self.names.insert(name, NodeIndex(self.records.len() as u32));
+        let links = vec![None; usize::from(node.ports)].into_boxed_slice();
+        self.records.push(Record { line: place.line, node, port_zero, links });
         Ok(())
     }
 
     /// A half link of the last node.
-    pub(crate) fn half_link(
-        &mut self,
-        place: Place,
-        port: u32,
-        peer: &str,
-        peer_port: u32,
-    ) -> Result<(), TopologyError> {
+    pub(crate) fn half_link(&mut self, place: Place, link: HalfLink<'a>) -> Result<(), TopologyError> {
         let Some(record) = self.records.last_mut() else { return Err(place.error(Mistake::PortWithoutNode)) };
-        let Some(slot) = slot(&mut record.ports, port) else {
+        let port = link.port;
+        let Some(slot) = slot(&mut record.links, port) else {
             return Err(place.error(record.no_such_port(port)));
         };
         if let Some(first) = slot {
-            let (node, first_line) = (record.node.name.clone(), first.line);
+            let (node, first_line) = (record.node.name.clone(), first.place.line);
             return Err(place.error(Mistake::PortUsedTwice { node, port: port as u8, first_line }));
         }
-        *slot = Some(HalfLink { line: place.line, column: place.column, peer: peer.into(), peer_port });
+        *slot = Some(PlacedLink { place, link });
         Ok(())
     }
 
@@ -103,8 +103,8 @@ impl Assembly {
     pub(crate) fn finish(self) -> Result<Topology, TopologyError> {
         let mut peers = Vec::with_capacity(self.records.len());
         for (index, record) in (0..).map(NodeIndex).zip(&self.records) {
-            let mut ends = Vec::with_capacity(record.ports.len());
-            for (port, half) in (1..=u8::MAX).zip(&record.ports) {
+            let mut ends = Vec::with_capacity(record.links.len());
+            for (port, half) in (1..=u8::MAX).zip(&record.links) {
                 ends.push(match half {
                     Some(half) => Some(self.join(End { node: index, port }, half)?),
                     None => None,
@@ -112,48 +112,89 @@ impl Assembly {
             }
             peers.push(ends.into_boxed_slice());
         }
-        let names = with_descriptions(self.names, &self.records);
-        let nodes = self.records.into_iter().map(|record| record.node).collect();
-        Ok(Topology { nodes, peers, names })
+        let end_ports = self.records.iter().map(Record::end_ports).sum::<usize>();
+        if end_ports > MAX_END_PORTS {
+            return Err(Place { line: 0, column: 0 }.error(Mistake::end_ports()));
+        }
+        let said = self.records.iter().map(|record| self.said(record)).collect();
+        let lines: Vec<u32> = self.records.iter().map(|record| record.line).collect();
+        let nodes: Vec<Node> = self.records.into_iter().map(|record| record.node).collect();
+        let guids = Guids::assign(&nodes, &lines)?;
+        let topology = Topology::of(nodes, peers, said, guids);
+        crate::guids::check_ports(&topology, &lines)?;
+        Ok(topology)
+    }
+
+    /// How many links lead to nodes that have no record.
+    pub(crate) fn links_to_nowhere(&self) -> usize {
+        let links = self.records.iter().flat_map(|record| record.links.iter().flatten());
+        links.filter(|half| !self.names.contains_key(half.link.peer)).count()
     }
 
     /// The other end of a half link, if it agrees.
-    fn join(&self, end: End, half: &HalfLink) -> Result<End, TopologyError> {
-        let place = Place { line: half.line, column: half.column };
-        let node = || self.records[end.node.get()].node.name.clone();
-        let (port, peer) = (end.port, half.peer.clone());
-        let Some(&peer_index) = self.names.get(&half.peer) else {
-            return Err(place.error(Mistake::UnknownPeer { node: node(), port, peer }));
+    fn join(&self, end: End, half: &PlacedLink<'_>) -> Result<End, TopologyError> {
+        let (place, link) = (half.place, &half.link);
+        let name = &*self.records[end.node.get()].node.name;
+        let node = || Box::<str>::from(name);
+        let (port, peer) = (end.port, || Box::<str>::from(link.peer));
+        let Some(&peer_index) = self.names.get(link.peer) else {
+            let others = self.links_to_nowhere() - 1;
+            return Err(place.error(Mistake::UnknownPeer { node: node(), port, peer: peer(), others }));
         };
         let record = &self.records[peer_index.get()];
         let Some(peer_port) =
-            u8::try_from(half.peer_port).ok().filter(|port| (1..=record.node.ports).contains(port))
+            u8::try_from(link.peer_port).ok().filter(|port| (1..=record.node.ports).contains(port))
         else {
-            return Err(place.error(record.no_such_port(half.peer_port)));
+            return Err(place.error(record.no_such_port(link.peer_port)));
         };
         if (End { node: peer_index, port: peer_port }) == end {
             return Err(place.error(Mistake::LinkedWithItself { node: node(), port }));
         }
-        let Some(back) = &record.ports[usize::from(peer_port) - 1] else {
+        let Some(back) = &record.links[usize::from(peer_port) - 1] else {
             let peer_line = record.line;
-            return Err(place.error(Mistake::Dangling { node: node(), port, peer, peer_port, peer_line }));
+            let mistake = Mistake::Dangling { node: node(), port, peer: peer(), peer_port, peer_line };
+            return Err(place.error(mistake));
         };
-        if back.peer_port != u32::from(port) || back.peer != node() {
+        if back.link.peer_port != u32::from(port) || back.link.peer != name {
             return Err(place.error(Mistake::Disagreeing {
                 node: node(),
                 port,
-                peer,
+                peer: peer(),
                 peer_port,
-                other: back.peer.clone(),
-                other_port: u8::try_from(back.peer_port).unwrap_or(u8::MAX),
-                peer_line: back.line,
+                other: back.link.peer.into(),
+                other_port: u8::try_from(back.link.peer_port).unwrap_or(u8::MAX),
+                peer_line: back.place.line,
             }));
+        }
+        if let (Some(said), Some(guid)) = (link.peer_guid, back.link.said.guid)
+            && said != guid
+        {
+            let (peer, peer_line) = (peer(), back.place.line);
+            return Err(place.error(Mistake::DisagreeingGuids { peer, peer_port, said, guid, peer_line }));
         }
         Ok(End { node: peer_index, port: peer_port })
     }
+
+    /// What the text says of a node's ports; a GUID may stand at the other end of a link only.
+    fn said(&self, record: &Record<'_>) -> Box<[Port]> {
+        let links = record.links.iter().map(|half| {
+            let Some(PlacedLink { link, .. }) = half else { return Port::default() };
+            let peer = self.names.get(link.peer).map(|index| &self.records[index.get()]);
+            let back = peer.and_then(|peer| peer.links.get(link.peer_port as usize - 1)?.as_ref());
+            match record.node.kind {
+                NodeKind::Switch => Port { rate: link.said.rate, ..Port::default() },
+                NodeKind::Host | NodeKind::Router => {
+                    let guid = link.said.guid.or_else(|| back.and_then(|back| back.link.peer_guid));
+                    Port { guid, ..link.said }
+                }
+            }
+        });
+        let said: Vec<Port> = core::iter::once(record.port_zero).chain(links).collect();
+        if said.iter().all(|port| *port == Port::default()) { Box::default() } else { said.into() }
+    }
 }
 
-impl Record {
+impl Record<'_> {
     fn no_such_port(&self, port: u32) -> Mistake {
         Mistake::NoSuchPort {
             node: self.node.name.clone(),
@@ -162,27 +203,23 @@ impl Record {
             node_line: self.line,
         }
     }
+
+    fn end_ports(&self) -> usize {
+        match self.node.kind {
+            NodeKind::Switch => 1,
+            NodeKind::Host | NodeKind::Router => self.links.iter().flatten().count(),
+        }
+    }
 }
 
-fn slot(ports: &mut [Option<HalfLink>], port: u32) -> Option<&mut Option<HalfLink>> {
+/// A number of ports that a node can have.
+pub(crate) fn port_count(ports: u32) -> Result<u8, Mistake> {
+    match u8::try_from(ports) {
+        Ok(count @ 1..=MAX_NODE_PORTS) => Ok(count),
+        _ => Err(Mistake::PortCount { ports, limit: MAX_NODE_PORTS }),
+    }
+}
+
+fn slot<'a, T>(ports: &'a mut [T], port: u32) -> Option<&'a mut T> {
     ports.get_mut(usize::try_from(port).ok()?.checked_sub(1)?)
-}
-
-/// Names, and those descriptions that mean one node.
-fn with_descriptions(
-    mut names: BTreeMap<Box<str>, NodeIndex>,
-    records: &[Record],
-) -> BTreeMap<Box<str>, NodeIndex> {
-    let mut descriptions: BTreeMap<&str, Option<NodeIndex>> = BTreeMap::new();
-    for (index, record) in (0..).map(NodeIndex).zip(records) {
-        if let Some(description) = &record.node.description {
-            descriptions.entry(description).and_modify(|other| *other = None).or_insert(Some(index));
-        }
-    }
-    for (description, index) in descriptions {
-        if let Some(index) = index {
-            names.entry(description.into()).or_insert(index);
-        }
-    }
-    names
 }

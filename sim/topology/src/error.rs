@@ -1,8 +1,11 @@
-//! What can be wrong with a topology's text.
+//! What can be wrong with a topology.
+
+use core::fmt;
+
+use crate::limits::MAX_END_PORTS;
 
 /// A mistake and where it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}, column {column}: {mistake}")]
 pub struct TopologyError {
     /// Line of the text, from 1; 0 when the mistake is not in a line.
     pub line: u32,
@@ -10,6 +13,15 @@ pub struct TopologyError {
     pub column: u32,
     /// What is wrong.
     pub mistake: Mistake,
+}
+
+impl fmt::Display for TopologyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line > 0 {
+            write!(f, "line {}, column {}: ", self.line, self.column)?;
+        }
+        self.mistake.fmt(f)
+    }
 }
 
 /// What is wrong, and what to do about it.
@@ -56,9 +68,7 @@ pub enum Mistake {
         limit: u8,
     },
     /// A port number that the node does not have.
-    #[error(
-        "\"{node}\" has the ports 1 to {ports}, not {port}: correct the number, or the count in line {node_line}"
-    )]
+    #[error("\"{node}\" has the ports 1 to {ports}, not {port}: correct the number, or the count{}", InLine(*node_line))]
     NoSuchPort {
         /// The node.
         node: Box<str>,
@@ -70,7 +80,7 @@ pub enum Mistake {
         node_line: u32,
     },
     /// A port has two lines.
-    #[error("port {port} of \"{node}\" has a link in line {first_line} already: remove one of the two")]
+    #[error("port {port} of \"{node}\" has a link{} already: remove one of the two", InLine(*first_line))]
     PortUsedTwice {
         /// The node.
         node: Box<str>,
@@ -80,7 +90,10 @@ pub enum Mistake {
         first_line: u32,
     },
     /// A link to a node that is not there.
-    #[error("\"{node}\"[{port}] leads to \"{peer}\", which has no record: add one, or remove this line")]
+    #[error(
+        "\"{node}\"[{port}] leads to \"{peer}\", which has no record{}: add one, or remove this line",
+        Others(*others)
+    )]
     UnknownPeer {
         /// The node.
         node: Box<str>,
@@ -88,6 +101,67 @@ pub enum Mistake {
         port: u8,
         /// The node that the link leads to.
         peer: Box<str>,
+        /// How many more links lead to nodes without a record.
+        others: usize,
+    },
+    /// The text ends in the middle of a line, and what it names is missing.
+    #[error(
+        "the text ends in the middle of this line, and {missing} ports above lead to nodes that have no record: it \
+         was cut off; get the rest of it"
+    )]
+    CutOff {
+        /// Links to nodes that have no record.
+        missing: usize,
+    },
+    /// Two nodes have one GUID.
+    #[error(
+        "\"{node}\" has the GUID 0x{guid:x}, which \"{first}\" in line {first_line} has already: each node has its own"
+    )]
+    DuplicateGuid {
+        /// The second node.
+        node: Box<str>,
+        /// Their GUID.
+        guid: u64,
+        /// The first node.
+        first: Box<str>,
+        /// Line in which that is described.
+        first_line: u32,
+    },
+    /// Two ports have one GUID.
+    #[error(
+        "port {port} of \"{node}\" has the GUID 0x{guid:x}, which port {first_port} of \"{first}\" in line {first_line} \
+         has already: write another one in parentheses behind the port, like `[{port}](1234)`"
+    )]
+    DuplicatePortGuid {
+        /// The second node.
+        node: Box<str>,
+        /// Its port, 0 for a switch.
+        port: u8,
+        /// The GUID.
+        guid: u64,
+        /// The first node.
+        first: Box<str>,
+        /// Its port, 0 for a switch.
+        first_port: u8,
+        /// Line in which that node is described.
+        first_line: u32,
+    },
+    /// The two ends of a link give one of the ports different GUIDs.
+    #[error(
+        "this line gives port {peer_port} of \"{peer}\" the GUID 0x{said:x}, line {peer_line} 0x{guid:x}: make the two \
+         lines agree"
+    )]
+    DisagreeingGuids {
+        /// The node whose port it is.
+        peer: Box<str>,
+        /// The port.
+        peer_port: u8,
+        /// Its GUID by the other end's line.
+        said: u64,
+        /// Its GUID by its own line.
+        guid: u64,
+        /// That line.
+        peer_line: u32,
     },
     /// The other end of a link is not written.
     #[error(
@@ -135,7 +209,27 @@ pub enum Mistake {
         /// The port.
         port: u8,
     },
-    /// More than this crate reads.
+    /// Switches and degree of a random topology that no graph has.
+    #[error("{switches} switches of degree {degree} each: {fix}")]
+    Degree {
+        /// Switches.
+        switches: u32,
+        /// Links of each to others.
+        degree: u32,
+        /// What there could be instead.
+        fix: &'static str,
+    },
+    /// A dragonfly with more groups than can be joined.
+    #[error(
+        "{groups} groups with {global} links to others each: at most {global} + 1 groups, or more global links"
+    )]
+    TooManyGroups {
+        /// Groups.
+        groups: u32,
+        /// Links to other groups that a group has.
+        global: u32,
+    },
+    /// More than this crate reads, or than a subnet can have.
     #[error("the topology has more than {limit} {what}")]
     TooLarge {
         /// What there is too much of.
@@ -143,6 +237,37 @@ pub enum Mistake {
         /// How much there may be.
         limit: usize,
     },
+}
+
+/// Where something stands, unless it is in no line.
+struct InLine(u32);
+
+impl fmt::Display for InLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => Ok(()),
+            line => write!(f, " in line {line}"),
+        }
+    }
+}
+
+/// How many more of something there are.
+struct Others(usize);
+
+impl fmt::Display for Others {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => Ok(()),
+            more => write!(f, ", as {more} more links do: is the text whole?"),
+        }
+    }
+}
+
+impl Mistake {
+    /// More end ports than a subnet has LIDs.
+    pub(crate) fn end_ports() -> Self {
+        Self::TooLarge { what: "end ports, which need a LID each", limit: MAX_END_PORTS }
+    }
 }
 
 impl TopologyError {

@@ -15,20 +15,39 @@
 //! ```
 //!
 //! What [`Topology::parse`] returns is whole: every link is written at both of its ends and the ends agree, no port
-//! has two links, no two nodes have one name. Each mistake has an error that names the line and the fix. Memory is
-//! bounded whatever the text.
+//! has two links, no two nodes have one name or one GUID, and all end ports together have room in a subnet. Each mistake
+//! has an error that names the line and the fix. Memory is bounded whatever the text. Dumps of real fabrics are read with
+//! what they tell: GUIDs, makes, LIDs, rates.
+//!
+//! A [`Form`] is a topology by a few words, [`load`] what a program's `--topology` takes: a file, or such words.
+//!
+//! ```
+//! let torus = topology::load("torus:15x15:hosts=4").unwrap();
+//! assert_eq!((torus.switches().count(), torus.hosts().count()), (225, 900));
+//! ```
 
 #![forbid(unsafe_code)]
 
 extern crate alloc;
 
 mod assemble;
+mod builder;
+mod comment;
 mod error;
+mod form;
 mod generate;
+mod guids;
+mod limits;
+mod load;
 mod parse;
+mod port;
 mod topology;
 mod write;
 
+pub use builder::Builder;
 pub use error::{Mistake, TopologyError};
+pub use form::{Form, FormError};
 pub use generate::{mesh, torus};
-pub use topology::{End, Link, Node, NodeIndex, NodeKind, Topology};
+pub use load::{LoadError, load};
+pub use port::{Port, Rate, Speed, UnknownRate, Width};
+pub use topology::{End, Identity, Link, Node, NodeIndex, NodeKind, Topology};

@@ -1,22 +1,24 @@
-//! Reads ibnetdiscover's format: `doc/ibnetdiscover.8` of infiniband-diags, and ibsim's `ibsim/sim_net.c`.
+//! Reads ibnetdiscover's format: `doc/ibnetdiscover.8` and `ibnetdiscover.c` of infiniband-diags, and ibsim's
+//! `ibsim/sim_net.c`.
 
-use nom::bytes::complete::{take_till, take_while1};
+use nom::bytes::complete::{tag, take_till, take_while1};
 use nom::character::complete::{char, hex_digit1, space0, space1, u32 as decimal};
 use nom::combinator::opt;
 use nom::error::{ErrorKind, ParseError};
 use nom::sequence::delimited;
 use nom::{Err, IResult, Parser};
 
-use crate::assemble::{Assembly, Place};
+use crate::assemble::{Assembly, HalfLink, Place};
+use crate::comment;
 use crate::error::{Mistake, TopologyError};
-use crate::topology::{Node, NodeKind, Topology};
+use crate::limits::MAX_TEXT;
+use crate::port::Port;
+use crate::topology::{Identity, Node, NodeKind, Topology};
 
-/// Bytes of a text that are read.
-const MAX_TEXT: usize = 64 << 20;
-
-/// Lines of the format that say nothing about links, by their first word.
+/// Lines of the format that say nothing about links, by their first word; those of libraries that were caught with them
+/// are among them.
 const IGNORED: &[&str] =
-    &["vendid", "devid", "sysimgguid", "width", "speed", "extspeed", "Chassis", "Non-Chassis", "pdebug"];
+    &["width", "speed", "extspeed", "Chassis", "Non-Chassis", "Hostname", "pdebug", "ibwarn", "ibdebug"];
 /// Lines that only ibsim understands.
 const EXTENSIONS: &[&str] = &["include", "module", "do", "@", "hcaguids"];
 
@@ -31,20 +33,34 @@ impl Topology {
             return Err(TopologyError::new(0, 0, mistake));
         }
         let mut assembly = Assembly::default();
-        let mut guid = None;
-        for (number, line) in (1..).zip(text.lines()) {
-            read_line(&mut assembly, &mut guid, number, line)?;
+        let mut header = Header::default();
+        let mut lines = (1..).zip(text.lines());
+        let read = lines.try_for_each(|(number, line)| read_line(&mut assembly, &mut header, number, line));
+        // A last line without an end is a habit of people, or half of a file.
+        if !text.ends_with('\n') && lines.next().is_none() {
+            let missing = assembly.links_to_nowhere();
+            if missing > 0 {
+                let last = text.lines().count() as u32;
+                return Err(TopologyError::new(last, 1, Mistake::CutOff { missing }));
+            }
         }
+        read?;
         assembly.finish()
     }
 }
 
-/// `guid` is that of the next node, which the line above it gives.
-fn read_line(
-    assembly: &mut Assembly,
-    guid: &mut Option<u64>,
+/// What the lines above a node's say of it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Header {
+    identity: Identity,
+    port_guid: Option<u64>,
+}
+
+fn read_line<'a>(
+    assembly: &mut Assembly<'a>,
+    header: &mut Header,
     number: u32,
-    line: &str,
+    line: &'a str,
 ) -> Result<(), TopologyError> {
     let start = Place { line: number, column: 1 };
     let text = line.trim_end();
@@ -60,13 +76,10 @@ fn read_line(
         TopologyError::new(number, column, Mistake::Expected { expected })
     };
     if text.starts_with('[') {
-        let (_, port) = port_line(text).map_err(misread)?;
-        return assembly.half_link(start, port.number, port.peer, port.peer_port);
+        let (_, link) = port_line(text).map_err(misread)?;
+        return assembly.half_link(start, link);
     }
-    if let Some(assignment) = ["switchguid", "caguid", "rtguid"].iter().find(|word| text.starts_with(**word))
-    {
-        let (_, value) = guid_value(&text[assignment.len()..]).map_err(misread)?;
-        *guid = Some(value);
+    if header_line(text, header).map_err(misread)? {
         return Ok(());
     }
     if let Some(word) = EXTENSIONS.iter().find(|word| text.starts_with(**word)) {
@@ -75,31 +88,75 @@ fn read_line(
     if IGNORED.iter().any(|word| text.starts_with(word)) {
         return Ok(());
     }
-    let (_, (ports, mut node)) = node_line(text).map_err(misread)?;
-    node.guid = guid.take();
-    assembly.node(start, ports, node)
+    let (_, line) = node_line(text).map_err(misread)?;
+    let Header { identity, port_guid } = core::mem::take(header);
+    let comment = line.comment;
+    let node = Node {
+        kind: line.kind,
+        name: line.name.into(),
+        description: comment.description,
+        ports: 0,
+        identity: Identity {
+            enhanced_port_zero: comment.enhanced_port_zero && line.kind == NodeKind::Switch,
+            ..identity
+        },
+    };
+    let port_zero = match line.kind {
+        NodeKind::Switch => Port { guid: port_guid, lid: comment.lid, lmc: comment.lmc, rate: None },
+        NodeKind::Host | NodeKind::Router => Port::default(),
+    };
+    assembly.node(start, (line.ports, line.name), node, port_zero)
 }
 
-struct PortLine<'a> {
-    number: u32,
-    peer: &'a str,
-    peer_port: u32,
+/// `vendid=0x2c9`, `switchguid=0x1234(1234)` and the like, which a comment may follow: whether it is such a line.
+fn header_line<'a>(text: &'a str, header: &mut Header) -> Result<bool, Err<Unexpected<'a>>> {
+    let word = text.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    let value = &text[word.len()..];
+    let identity = &mut header.identity;
+    match word {
+        "vendid" => identity.vendor = Some(number(value)?.1 as u32 & 0x00FF_FFFF),
+        "devid" => identity.device = Some(number(value)?.1 as u16),
+        "sysimgguid" => identity.system_image_guid = Some(number(value)?.1).filter(|guid| *guid != 0),
+        "switchguid" | "caguid" | "rtguid" => {
+            let (rest, guid) = number(value)?;
+            identity.guid = Some(guid).filter(|guid| *guid != 0);
+            header.port_guid = port_guid(rest)?.1;
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
 }
 
 /// `[1](guid) "peer"[2](guid) w=4 # comment`; guids, options and comment may be missing, and the peer's port: it is 1.
-fn port_line(line: &str) -> IResult<&str, PortLine<'_>, Unexpected<'_>> {
-    let (rest, number) = port_number(line)?;
-    let (rest, _) = port_guid(rest)?;
+/// ibnetdiscover's grouping writes `[1][ext 4]` where a chassis has another number on its front.
+fn port_line(line: &str) -> IResult<&str, HalfLink<'_>, Unexpected<'_>> {
+    let (rest, port) = port_number(line)?;
+    let (rest, _) = opt(front_number).parse(rest)?;
+    let (rest, guid) = port_guid(rest)?;
     let (rest, _) = space0(rest)?;
     let (rest, peer) = quoted(rest)?;
     let (rest, _) = space0(rest)?;
     let (rest, peer_port) = if rest.starts_with('[') { port_number(rest)? } else { (rest, 1) };
-    let (rest, _) = port_guid(rest)?;
-    Ok((rest, PortLine { number, peer, peer_port }))
+    let (rest, _) = opt(front_number).parse(rest)?;
+    let (rest, _) = space0(rest)?;
+    let (rest, peer_guid) = port_guid(rest)?;
+    let said = Port { guid, ..comment::of_port(rest) };
+    Ok((rest, HalfLink { port, said, peer, peer_port, peer_guid }))
+}
+
+fn front_number(text: &str) -> IResult<&str, u32, Unexpected<'_>> {
+    delimited(tag("[ext "), decimal, char(']')).parse(text)
+}
+
+struct NodeLine<'a> {
+    kind: NodeKind,
+    ports: u32,
+    name: &'a str,
+    comment: comment::NodeComment,
 }
 
 /// `Switch 8 "name" # "description" lid 1`.
-fn node_line(line: &str) -> IResult<&str, (u32, Node), Unexpected<'_>> {
+fn node_line(line: &str) -> IResult<&str, NodeLine<'_>, Unexpected<'_>> {
     const KINDS: &str = "a node (Switch, Ca, Hca or Rt), a port ([1] ...), a comment (#) or an empty line";
     let (rest, word) = expect(KINDS, take_while1(char::is_alphabetic), line)?;
     let kind = match word {
@@ -112,24 +169,7 @@ fn node_line(line: &str) -> IResult<&str, (u32, Node), Unexpected<'_>> {
     let (rest, ports) = expect("the number of ports", decimal, rest)?;
     let (rest, _) = space0(rest)?;
     let (rest, name) = quoted(rest)?;
-    let node = Node { kind, name: name.into(), description: description(rest), ports: 0, guid: None };
-    Ok(("", (ports, node)))
-}
-
-/// What the comment of a node's line starts with: in quotes, or up to what ibnetdiscover adds.
-fn description(rest: &str) -> Option<Box<str>> {
-    const LIMIT: usize = 64;
-    let comment = rest.split_once('#')?.1.trim_start();
-    let text = match comment.strip_prefix('"') {
-        Some(quoted) => quoted.split('"').next()?,
-        None => [" enhanced port ", " base port ", " lid ", " lmc "]
-            .iter()
-            .filter_map(|end| comment.find(end))
-            .min()
-            .map_or(comment, |end| &comment[..end]),
-    };
-    // One that holds a quote could not be written in quotes again.
-    ((1..=LIMIT).contains(&text.len()) && !text.contains('"')).then(|| text.into())
+    Ok(("", NodeLine { kind, ports, name, comment: comment::of_node(rest) }))
 }
 
 fn port_number(text: &str) -> IResult<&str, u32, Unexpected<'_>> {
@@ -139,8 +179,14 @@ fn port_number(text: &str) -> IResult<&str, u32, Unexpected<'_>> {
     Ok((rest, number))
 }
 
-fn port_guid(text: &str) -> IResult<&str, Option<&str>, Unexpected<'_>> {
-    opt(delimited(char('('), hex_digit1, char(')'))).parse(text)
+/// `(2c903000d7aad)`, if it is there; 0 is none.
+fn port_guid(text: &str) -> IResult<&str, Option<u64>, Unexpected<'_>> {
+    let (rest, digits) = opt(delimited(char('('), hex_digit1, char(')'))).parse(text)?;
+    let guid = digits.map(|digits: &str| u64::from_str_radix(digits, 16)).transpose();
+    match guid {
+        Ok(guid) => Ok((rest, guid.filter(|guid| *guid != 0))),
+        Err(_) => Err(Err::Error(Unexpected { rest: text, expected: "a GUID of at most 16 digits" })),
+    }
 }
 
 fn quoted(text: &str) -> IResult<&str, &str, Unexpected<'_>> {
@@ -156,15 +202,15 @@ fn quoted(text: &str) -> IResult<&str, &str, Unexpected<'_>> {
     Ok((rest, name))
 }
 
-/// `=0x1234(1234)`.
-fn guid_value(text: &str) -> IResult<&str, u64, Unexpected<'_>> {
-    const EXPECTED: &str = "= and a GUID in hexadecimal";
+/// `=0x1234`.
+fn number(text: &str) -> IResult<&str, u64, Unexpected<'_>> {
+    const EXPECTED: &str = "= and a number in hexadecimal";
     let (rest, _) = expect(EXPECTED, char('='), text)?;
     let digits = rest.strip_prefix("0x").unwrap_or(rest);
     let (after, digits) = expect(EXPECTED, hex_digit1, digits)?;
     match u64::from_str_radix(digits, 16) {
-        Ok(guid) => Ok((after, guid)),
-        Err(_) => Err(Err::Error(Unexpected { rest, expected: "a GUID of at most 16 digits" })),
+        Ok(number) => Ok((after, number)),
+        Err(_) => Err(Err::Error(Unexpected { rest, expected: "a number of at most 16 digits" })),
     }
 }
 
@@ -214,7 +260,7 @@ mod tests {
             ("Switch 8 \"S1\"\n[1 \"H1\"", "line 2, column 3: expected ]"),
             ("[1] \"H1\"", "line 1, column 1: a port without a node"),
             ("include \"x\"", "\"include\" is an extension of ibsim"),
-            ("caguid=zz", "column 8: expected = and a GUID"),
+            ("caguid=zz", "column 8: expected = and a number"),
             ("Switch 255 \"S1\"", "a node has 1 to 254 ports, not 255"),
             ("Switch 0 \"S1\"", "not 0"),
             ("Ca 1 \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"", "the name has 32 bytes, ibsim takes 31"),
@@ -289,8 +335,10 @@ mod tests {
     }
 
     #[test]
-    fn a_description_holds_no_quote() {
-        let topology = Topology::parse("Switch 4 \"S1\" # one \"\n").unwrap();
-        assert_eq!(topology.nodes().next().unwrap().1.description(), None);
+    fn a_description_that_holds_quotes_is_read_as_it_is_written() {
+        let text = "Switch 4 \"S1\" # \"the \"old\" spine\" enhanced port 0 lid 4 lmc 0\n";
+        let topology = Topology::parse(text).unwrap();
+        assert_eq!(topology.nodes().next().unwrap().1.description(), Some("the \"old\" spine"));
+        assert_eq!(Topology::parse(&topology.to_string()), Ok(topology));
     }
 }

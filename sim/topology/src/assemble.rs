@@ -220,6 +220,6 @@ pub(crate) fn port_count(ports: u32) -> Result<u8, Mistake> {
     }
 }
 
-fn slot<'a, T>(ports: &'a mut [T], port: u32) -> Option<&'a mut T> {
+fn slot<T>(ports: &mut [T], port: u32) -> Option<&mut T> {
     ports.get_mut(usize::try_from(port).ok()?.checked_sub(1)?)
 }

@@ -93,7 +93,7 @@ mod tests {
     fn reached(topology: &Topology, from: NodeIndex) -> Vec<Option<usize>> {
         let mut hops = vec![None; topology.nodes().count()];
         hops[from.get()] = Some(0);
-        let mut queue = std::collections::VecDeque::from([from]);
+        let mut queue = alloc::collections::VecDeque::from([from]);
         while let Some(node) = queue.pop_front() {
             for link in topology.links_of(node) {
                 if hops[link.b.node.get()].is_none() {

@@ -24,9 +24,10 @@
 //! | [`Driver`] | runs a state machine without IO over a channel and a clock |
 //! | `DatagramChannel` | with the feature `udp`: sockets for datagrams on several paths, a batch a call |
 //! | `UdpChannel` | the same over UDP, segments offloaded to the kernel in both directions |
+//! | `verbs` | with the feature `verbs`: queue pairs of an RDMA device: registered memory, writes, reads, messages, datagrams |
 //! | `Impaired` | loses and delays datagrams of another channel on purpose, and kills paths |
 
-// Only the calls of a umad device are: `umad/system.rs`.
+// Only the calls of a umad device and of libibverbs are: `umad/system.rs`, `verbs/system/`.
 #![deny(unsafe_code)]
 // Transports read clocks, and need the standard library anyway.
 #![allow(clippy::disallowed_methods, clippy::std_instead_of_alloc)]
@@ -47,6 +48,8 @@ mod tally;
 #[cfg(feature = "umad")]
 mod umad;
 mod url;
+#[cfg(feature = "verbs")]
+pub mod verbs;
 
 pub use capture::{
     Addresses, CaptureFile, CaptureReader, Captured, CapturedDatagram, Entry, Foreign, HexError,

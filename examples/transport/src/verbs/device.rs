@@ -19,12 +19,12 @@ pub struct Port {
     pub(super) shared: Arc<PortShared>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct PortShared {
     // Freed in this order: what is made from the device before the device.
     pub(super) domain: Arc<RawProtectionDomain>,
     pub(super) context: Arc<RawContext>,
-    pub(super) events: Events,
+    pub(super) events: Arc<Events>,
     pub(super) device: Box<str>,
     pub(super) number: u8,
     pub(super) limits: DeviceLimits,
@@ -79,7 +79,7 @@ impl Port {
             shared: Arc::new(PortShared {
                 domain,
                 context,
-                events: Events::default(),
+                events: Arc::default(),
                 device: device.clone(),
                 number,
                 limits,
@@ -126,16 +126,16 @@ impl Port {
         self.shared.is_ethernet
     }
 
-    /// The same port with another of its GIDs, by value: the second of two paths.
+    /// The same port with another of its GIDs: the second of two paths. Regions of one are of use to queue pairs of the other.
     ///
     /// # Errors
     /// When the port does not have it.
-    pub fn gid_index_of(&self, gid: Gid) -> Result<u8, VerbsError> {
+    pub fn with_gid(&self, gid: Gid) -> Result<Self, VerbsError> {
         let shared = &self.shared;
         let gids = shared.context.gids().map_err(VerbsError::verb(self.name()))?;
         let choice = Some(GidChoice::Value(gid));
-        let entry = choose_gid(&shared.device, shared.number, &gids, choice, shared.is_ethernet)?;
-        Ok(u8::try_from(entry.index).unwrap_or(u8::MAX))
+        let gid = choose_gid(&shared.device, shared.number, &gids, choice, shared.is_ethernet)?;
+        Ok(Self { shared: Arc::new(PortShared { gid, ..PortShared::clone(shared) }) })
     }
 
     /// The route to a peer, from the chosen GID: service level, traffic class and flow label are 0.

@@ -6,6 +6,8 @@ demo_packages=(opensm ibsim-utils infiniband-diags)
 test_packages=("${demo_packages[@]}" iproute2 nftables tshark gcc libc6-dev libibmad-dev libibumad-dev libopensm-dev linux-headers-common)
 # What the machine of vm/ is made of; its kernel is downloaded, and not installed.
 test_packages+=(qemu-system-x86 busybox-static ibverbs-providers perftest xz-utils cpio)
+# What the binding of the verbs transport is built with.
+test_packages+=(cmake make libclang-dev)
 
 # is_installed PACKAGE. linux-headers-common stands for the common headers of any kernel.
 is_installed() {

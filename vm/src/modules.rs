@@ -10,9 +10,18 @@ use crate::error::VmError;
 pub(crate) const LOADED: [&str; 8] =
     ["crc32_generic", "rdma_rxe", "ib_uverbs", "ib_umad", "rdma_ucm", "veth", "dummy", "sch_netem"];
 
-/// Carried, and loaded by whoever needs them (`modprobe`): the disk with the job, and disks with reservations.
-pub(crate) const CARRIED: [&str; 6] =
-    ["virtio_pci", "virtio_blk", "target_core_mod", "target_core_file", "tcm_loop", "sd_mod"];
+/// Carried, and loaded by whoever needs them (`modprobe`): the disk with the job, disks with reservations, and what
+/// spoils only some packets.
+pub(crate) const CARRIED: [&str; 8] = [
+    "virtio_pci",
+    "virtio_blk",
+    "target_core_mod",
+    "target_core_file",
+    "tcm_loop",
+    "sd_mod",
+    "sch_prio",
+    "cls_u32",
+];
 
 /// The module files of a kernel.
 #[derive(Debug)]

@@ -15,7 +15,9 @@ const TWO_BITS: Setting = Setting {
     window: 2,
     packets: 6,
     unordered: 0b00_1100,
+    reads: 0,
     selective: false,
+    cumulative: false,
     silent: false,
     lane: 3,
     mutant: Mutant::None,
@@ -68,6 +70,20 @@ fn three_bits_and_the_largest_window() {
         if scale() > 1 {
             stands("3 bits, window 4", setting, Disturbances { losses: 2, ..ONE_EACH });
         }
+    }
+}
+
+/// Acknowledgements that speak for the writes before theirs, with reads in between.
+#[test]
+fn acknowledgements_for_all_before_with_losses_and_time_outs_without_end() {
+    for silent in [false, true] {
+        let setting = Setting { cumulative: true, reads: 0b01_0001, silent, ..TWO_BITS };
+        stands("2 bits, window 2, for all before", setting, ANYTHING);
+    }
+    let setting = Setting { cumulative: true, reads: 0b0_0100_0010, ..THREE_BITS };
+    stands("3 bits, window 3, for all before", Setting { window: 3, lane: 2, ..setting }, ANYTHING);
+    for unordered in [0, 0b1_1000] {
+        stands("3 bits, window 4, for all before", Setting { unordered, ..setting }, ONE_EACH);
     }
 }
 
@@ -128,4 +144,18 @@ fn a_requester_that_does_not_go_back_is_noticed() {
 #[test]
 fn a_responder_that_says_nothing_to_duplicates_is_noticed() {
     assert_eq!(broken_by(Mutant::SilentOnDuplicates, TWO_BITS), Violation::DOES_NOT_DRAIN);
+}
+
+/// The answer to a read is lost, and what follows is acknowledged.
+#[test]
+fn an_acknowledgement_that_speaks_for_reads_is_noticed() {
+    let setting = Setting { cumulative: true, reads: 0b1, ..TWO_BITS };
+    assert_eq!(broken_by(Mutant::CoversReads, setting), rule::DATA);
+}
+
+/// The first packet is lost, and the second kept and acknowledged.
+#[test]
+fn an_acknowledgement_of_a_selective_responder_that_speaks_for_all_before_is_noticed() {
+    let setting = Setting { cumulative: true, selective: true, ..TWO_BITS };
+    assert_eq!(broken_by(Mutant::CoversWhatIsMissing, setting), rule::DONE_IS_PROCESSED);
 }

@@ -177,6 +177,63 @@ fn a_refusal_names_the_packet_and_changes_nothing() {
     assert_eq!(requester, before);
 }
 
+/// As `acknowledge`, also for the writes before it.
+fn acknowledge_all_before<const N: usize>(requester: &mut Requester<u32, N>, stamp: Stamp) -> Vec<u32> {
+    let mut done = Vec::new();
+    let response = response(stamp, Answer::Acknowledged);
+    let matched =
+        requester.handle_cumulative_response(&response, |kind| kind == WRITE, |item| done.push(item));
+    assert_eq!(matched, Matched::Acknowledged { completed: done.len() });
+    done
+}
+
+#[test]
+fn an_acknowledgement_speaks_for_the_writes_before_it() {
+    let mut requester = requester::<8>(RequesterConfig::DEFAULT);
+    let stamps = launched(&mut requester, Ordered, 2);
+    let read = requester.launch(Ordered, TransactionType(3), 2, at(2)).unwrap();
+    let last = launched(&mut requester, Ordered, 2);
+    assert_eq!(acknowledge_all_before(&mut requester, stamps[1]), vec![0, 1]);
+    // The read's data have not come.
+    assert_eq!(acknowledge_all_before(&mut requester, last[1]), vec![]);
+    assert_eq!(requester.next_deadline(), Some(at(2)));
+    let answer = Response { kind: TransactionType(3), ..response(read, Answer::Acknowledged) };
+    assert_eq!(requester.answered_by(&answer), Ok(&2));
+    let mut done = Vec::new();
+    requester.handle_cumulative_response(&answer, |_| false, |item| done.push(item));
+    assert_eq!(done, vec![2, 0, 1]);
+    assert_eq!(requester.answered_by(&answer), Err(UnmatchedReason::Serial));
+}
+
+#[test]
+fn what_an_acknowledgement_speaks_for_is_not_launched_again() {
+    let mut requester = requester::<8>(RequesterConfig::DEFAULT);
+    let stamps = launched(&mut requester, Ordered, 4);
+    requester.fail(|&item| item >= 1);
+    assert_eq!(requester.next_relaunch().map(|packet| *packet.item), Some(1));
+    assert_eq!(acknowledge_all_before(&mut requester, stamps[2]), vec![0, 1, 2]);
+    assert_eq!(
+        (requester.relaunch_pending(), requester.next_relaunch().map(|packet| *packet.item)),
+        (1, Some(3))
+    );
+    assert_eq!(relaunch_all(&mut requester).len(), 1);
+    assert_eq!(requester.next_relaunch(), None);
+}
+
+#[test]
+fn an_acknowledgement_speaks_for_itself_only_where_others_may_be_missing() {
+    // Of a selective requester, and of unordered packets.
+    let mut selective = requester::<8>(RequesterConfig { selective: true, ..RequesterConfig::DEFAULT });
+    let stamps = launched(&mut selective, Ordered, 2);
+    assert_eq!(acknowledge_all_before(&mut selective, stamps[1]), vec![]);
+    let mut requester = requester::<8>(RequesterConfig::DEFAULT);
+    launched(&mut requester, Ordered, 2);
+    let stamps = launched(&mut requester, Unordered, 3);
+    assert_eq!(acknowledge_all_before(&mut requester, stamps[2]), vec![0, 1]);
+    assert_eq!(acknowledge_all_before(&mut requester, stamps[1]), vec![]);
+    assert_eq!(acknowledge_all_before(&mut requester, stamps[0]), vec![0, 1, 2]);
+}
+
 #[test]
 fn a_relaunch_can_revise_the_item() {
     let mut requester = requester::<8>(RequesterConfig::DEFAULT);

@@ -26,6 +26,9 @@ pub fn storm(choice: u32) -> Setting {
         unordered: 0b0011_1000_0101_1000u16.rotate_left(choice >> 8 & 15),
         selective: choice & 0x10 != 0,
         silent: choice & 0x20 != 0,
+        cumulative: choice & 0x40 != 0,
+        // Where they are ordered: one in four.
+        reads: 0b0100_0001_0010_0010,
         lane: 12,
         mutant: Mutant::None,
     }

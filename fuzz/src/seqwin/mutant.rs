@@ -14,4 +14,8 @@ pub enum Mutant {
     SkipsBack,
     /// The responder says nothing to a duplicate.
     SilentOnDuplicates,
+    /// An acknowledgement speaks for the reads before it too, whose data have not come.
+    CoversReads,
+    /// An acknowledgement of a responder that keeps what comes ahead of its turn speaks for the packets before it.
+    CoversWhatIsMissing,
 }

@@ -6,6 +6,8 @@ pub const EXACTLY_ONCE: &str = "each ordered packet is processed once, in order"
 pub const UNORDERED_IN_ITS_TIME: &str = "an unordered packet is processed between its neighbours";
 /// A packet that the requester counts as done was processed.
 pub const DONE_IS_PROCESSED: &str = "what is completed was processed";
+/// A read is completed by its own answer, which has the data.
+pub const DATA: &str = "a completed read has been answered";
 /// Packets are completed in the order of launch, each once.
 pub const COMPLETED_IN_ORDER: &str = "packets are completed in the order of launch";
 /// No more than a window of packets is outstanding.

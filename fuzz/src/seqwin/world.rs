@@ -2,11 +2,11 @@ use core::time::Duration;
 
 use seqwin::{
     Answer, Gap, Matched, Order, Requester, RequesterConfig, Responder, ResponderConfig, Response, Sequence,
-    SequenceBits, SerialNumber, Verdict,
+    SequenceBits, SerialNumber, TransactionType, Verdict,
 };
 use sim::{Faults, Link, LinkStep, Violation, Witness, World};
 
-use super::traffic::{Request, SOURCE, Stray, VI, WRITE};
+use super::traffic::{READ, Request, SOURCE, Stray, VI, WRITE};
 use super::{Mutant, rule};
 
 /// Far from zero, so that a duration taken for a time shows.
@@ -47,8 +47,12 @@ pub struct Setting {
     pub packets: u32,
     /// Packet `n` is unordered when bit `n` is set; from 16 on over again.
     pub unordered: u16,
+    /// Packet `n` is a read when bit `n` is set and it is ordered; from 16 on over again.
+    pub reads: u16,
     /// Both ends are selective.
     pub selective: bool,
+    /// An acknowledgement speaks for the writes before it.
+    pub cumulative: bool,
     /// The responder says nothing to a packet ahead of its turn.
     pub silent: bool,
     /// Packets on the way in one direction; a full lane drops more.
@@ -60,6 +64,11 @@ pub struct Setting {
 impl Setting {
     fn order(&self, index: u32) -> Order {
         if self.unordered >> (index % 16) & 1 == 1 { Order::Unordered } else { Order::Ordered }
+    }
+
+    fn kind(&self, index: u32) -> TransactionType {
+        let is_read = self.reads >> (index % 16) & 1 == 1 && self.order(index) == Order::Ordered;
+        if is_read { READ } else { WRITE }
     }
 
     /// The first ordered packet from `index` on.
@@ -75,7 +84,7 @@ impl Setting {
             window: self.window + u32::from(is_too_large),
             source: SOURCE,
             vi: VI,
-            selective: self.selective,
+            selective: self.selective && self.mutant != Mutant::CoversWhatIsMissing,
             ..RequesterConfig::DEFAULT
         };
         Requester::new(config).expect("a window that fits")
@@ -141,6 +150,8 @@ pub struct SeqwinWorld {
     /// Ordered packets that came ahead of their turn, and unordered ones that were processed; not those completed.
     kept: Vec<u32>,
     processed: Vec<u32>,
+    /// Reads that were answered, not those completed.
+    data: Vec<u32>,
     broken: Option<Violation>,
 }
 
@@ -161,6 +172,7 @@ impl SeqwinWorld {
             next_ordered: setting.ordered_from(0),
             kept: Vec::new(),
             processed: Vec::new(),
+            data: Vec::new(),
             broken: None,
         }
     }
@@ -179,16 +191,18 @@ impl SeqwinWorld {
 
     fn launch(&mut self) {
         let index = self.launched;
-        let order = self.setting.order(index);
-        let launched = self.requester.launch(order, WRITE, index, self.now + TIMEOUT);
+        let (order, kind) = (self.setting.order(index), self.setting.kind(index));
+        let launched = self.requester.launch(order, kind, index, self.now + TIMEOUT);
         let stamp = launched.expect("it can be launched");
         self.launched += 1;
-        self.requests.send(Request { stamp, order, index });
+        self.requests.send(Request { stamp, order, kind, index });
     }
 
     fn relaunch(&mut self) {
         let again = self.requester.relaunch(self.now + TIMEOUT, |_| ()).expect("one has failed");
-        self.requests.send(Request { stamp: again.stamp, order: again.order, index: *again.item });
+        let request =
+            Request { stamp: again.stamp, order: again.order, kind: again.kind, index: *again.item };
+        self.requests.send(request);
     }
 
     fn time_out(&mut self) {
@@ -207,7 +221,7 @@ impl SeqwinWorld {
         let behind: Vec<_> =
             failed.filter(|packet| *packet.item > expired).map(|packet| packet.stamp).collect();
         for stamp in behind {
-            let request = Request { stamp, order: Order::Ordered, index: 0 };
+            let request = Request { stamp, order: Order::Ordered, kind: WRITE, index: 0 };
             self.requester.handle_response(&request.answered(Answer::Acknowledged), |_| ());
         }
     }
@@ -281,9 +295,20 @@ impl SeqwinWorld {
             response.serial = first.map_or(response.serial, |packet| packet.stamp.serial);
         }
         let mut done = Vec::new();
-        let is_refused = match self.requester.handle_response(&response, |index| done.push(index)) {
+        let answered = self.requester.answered_by(&response).copied();
+        let Setting { cumulative, mutant, .. } = self.setting;
+        let is_covered = |kind| cumulative && (kind == WRITE || mutant == Mutant::CoversReads);
+        let matched =
+            self.requester.handle_cumulative_response(&response, is_covered, |index| done.push(index));
+        let is_refused = match matched {
             Matched::Refused(_) => true,
-            Matched::Acknowledged { .. } | Matched::Unmatched(_) => false,
+            Matched::Acknowledged { .. } => {
+                self.data.extend(answered.ok().filter(|&index| self.setting.kind(index) == READ));
+                self.data.sort_unstable();
+                self.data.dedup();
+                false
+            }
+            Matched::Unmatched(_) => false,
         };
         done.into_iter().for_each(|index| self.complete(index));
         if is_refused {
@@ -303,14 +328,19 @@ impl SeqwinWorld {
         if !is_processed {
             self.breaks(rule::DONE_IS_PROCESSED, format!("packet {index}"));
         }
+        if self.setting.kind(index) == READ && !self.data.contains(&index) {
+            self.breaks(rule::DATA, format!("packet {index}"));
+        }
         self.completed += 1;
+        self.data.retain(|&answered| answered > index);
         self.processed.retain(|&processed| processed > index);
     }
 
     fn stray(&mut self, stray: Stray, answer: Answer) {
-        let Some(stamp) = self.requester.unacknowledged().map(|packet| packet.stamp).last() else { return };
+        let stamps = self.requester.unacknowledged().map(|packet| (packet.stamp, packet.kind));
+        let Some((stamp, kind)) = stamps.last() else { return };
         let before = self.requester.clone();
-        let matched = self.requester.handle_response(&stray.to(stamp, answer), |_| ());
+        let matched = self.requester.handle_response(&stray.to(stamp, kind, answer), |_| ());
         let is_unmatched = matches!(matched, Matched::Unmatched(_));
         if !is_unmatched || self.requester != before {
             self.breaks(rule::STRAYS_CHANGE_NOTHING, format!("{stray:?}, {answer:?}"));

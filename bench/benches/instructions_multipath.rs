@@ -44,6 +44,8 @@ impl Ends {
             length: 0,
         });
         ends.requester.open(NOW, ViConfig::new(VI).with_payload(payload)).expect("it is the first");
+        // The first answer tells the responder's instance, which the second opening repeats.
+        ends.exchange();
         ends.exchange();
         for _ in 0..100 {
             ends.post(payload);

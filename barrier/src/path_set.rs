@@ -52,6 +52,12 @@ impl PathSet {
         Self(self.0 & other.0)
     }
 
+    /// The paths in either.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Whether it holds no path.
     #[must_use]
     pub const fn is_empty(self) -> bool {

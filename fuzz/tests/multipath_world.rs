@@ -81,6 +81,23 @@ fn writes_over_all_paths_survive_failures() {
     );
 }
 
+/// What an answer has overtaken is sent again before its deadline, and may still be on the way.
+#[test]
+fn writes_survive_packets_that_overtake_each_other() {
+    let setting = Setting { traffic: Traffic::Writes, ..MESSAGE };
+    stands(
+        "writes, overtaken",
+        setting,
+        Disturbances { faults: OVERTAKEN, cuts: 1, impatience: 1, ..Disturbances::NONE },
+    );
+    let faults = Faults { losses: 1, ..OVERTAKEN };
+    stands(
+        "writes, lost and overtaken",
+        setting,
+        Disturbances { faults, cuts: 1, impatience: 1, ..Disturbances::NONE },
+    );
+}
+
 #[test]
 fn more_at_once() {
     if scale() == 1 {
@@ -168,4 +185,12 @@ fn packets_without_incarnation_on_a_path_that_reorders_are_noticed() {
     let left = Disturbances { faults: OVERTAKEN, impatience: 1, ..Disturbances::NONE };
     let setting = Setting { paths: 1, ..TWO_BITS };
     assert_eq!(broken_by(Mutant::NoIncarnation, setting, left), rule::FLUSHED);
+}
+
+/// A write that was sent again since another overtook it comes after the next one.
+#[test]
+fn writes_without_incarnation_on_a_path_that_reorders_are_noticed() {
+    let left = Disturbances { faults: OVERTAKEN, ..Disturbances::NONE };
+    let setting = Setting { traffic: Traffic::Writes, paths: 1, ..MESSAGE };
+    assert_eq!(broken_by(Mutant::NoIncarnation, setting, left), rule::NO_STALE_WRITE);
 }

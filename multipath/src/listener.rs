@@ -139,7 +139,7 @@ impl<A: Copy + Eq> Listener<A> {
         memory: &mut impl Memory,
     ) -> Result<ListenerHandled, Discard> {
         let packet = Packet::parse(bytes)?;
-        let header = Header::from_view(packet.header);
+        let header = packet.header;
         if header.transaction != Transaction::Request {
             return Err(Discard::WrongDirection);
         }

@@ -22,7 +22,7 @@ const VI: u16 = 1;
 /// A request that waits on path 0, changed, with a right checksum.
 fn altered(pair: &Pair, change: impl FnOnce(&mut Header)) -> Vec<u8> {
     let packet = Packet::parse(&pair.there[0].packets[0]).unwrap();
-    let mut header = Header::from_view(packet.header);
+    let mut header = packet.header;
     change(&mut header);
     let mut out = vec![0; header.packet_length()];
     header

@@ -139,12 +139,24 @@ fn a_lost_packet_is_refused_and_sent_again_without_a_barrier() {
 }
 
 #[test]
-fn a_lost_acknowledgement_costs_a_barrier_on_the_same_path() {
+fn a_lost_acknowledgement_costs_nothing_when_a_later_one_comes() {
     let mut pair = Pair::new(2, ViConfig::new(VI));
     pair.requester.post(pair.now, VI, Descriptor::send(pattern(2048))).unwrap();
     pair.pump();
     while pair.deliver_there(0).is_some() {}
-    pair.back[0].packets.remove(1);
+    pair.back[0].packets.drain(..3);
+    pair.settle();
+    assert_eq!(pair.events, [RequesterEvent::Completed { vi: VI, descriptor: DescriptorId(0) }]);
+    assert_eq!(pair.requester.repeated(), 0);
+}
+
+#[test]
+fn the_last_acknowledgement_lost_costs_a_barrier_on_the_same_path() {
+    let mut pair = Pair::new(2, ViConfig::new(VI));
+    pair.requester.post(pair.now, VI, Descriptor::send(pattern(2048))).unwrap();
+    pair.pump();
+    while pair.deliver_there(0).is_some() {}
+    pair.back[0].packets.pop_back();
     pair.settle();
     assert_eq!(completed(&pair), []);
     pair.wait();
@@ -157,6 +169,96 @@ fn a_lost_acknowledgement_costs_a_barrier_on_the_same_path() {
             RequesterEvent::Completed { vi: VI, descriptor: DescriptorId(0) },
         ]
     );
+}
+
+#[test]
+fn the_answer_to_an_ordered_read_is_waited_for() {
+    let mut pair = Pair::new(1, ViConfig::new(VI));
+    pair.responder
+        .open_region(VI, Region { start: 0, length: 512, is_writable: false, is_readable: true })
+        .unwrap();
+    pair.memory.bytes[..512].copy_from_slice(&pattern(512));
+    pair.requester.post(pair.now, VI, Descriptor::read(0, 512)).unwrap();
+    pair.requester.post(pair.now, VI, Descriptor::send(pattern(9))).unwrap();
+    pair.pump();
+    while pair.deliver_there(0).is_some() {}
+    pair.back[0].packets.pop_front();
+    pair.settle();
+    assert_eq!((completed(&pair), pair.read.len()), (vec![], 0));
+    pair.wait();
+    assert_eq!(completed(&pair), [0, 1]);
+    assert_eq!((pair.read, pair.memory.messages), (vec![(0, pattern(512))], vec![pattern(9)]));
+}
+
+/// An unordered write of so many packets, four on each of two paths, is on the way.
+fn writing(pair: &mut Pair) {
+    let region = Region { start: 0, length: 1 << 16, is_writable: true, is_readable: false };
+    pair.responder.open_region(VI, region).unwrap();
+    pair.requester.post(pair.now, VI, Descriptor::write(0, pattern(4096)).unordered()).unwrap();
+    pair.pump();
+    assert_eq!(pair.there.each_ref().map(|lane| lane.packets.len()), [4, 4, 0, 0]);
+}
+
+#[test]
+fn a_lost_unordered_packet_is_sent_again_when_a_later_one_on_its_path_is_answered() {
+    for is_answer in [false, true] {
+        let mut pair = Pair::new(2, ViConfig::new(VI));
+        writing(&mut pair);
+        if is_answer {
+            while pair.deliver_there(1).is_some() {}
+            pair.back[1].packets.drain(1..3);
+        } else {
+            pair.there[1].packets.drain(1..3);
+        }
+        pair.settle();
+        assert_eq!(pair.events, [RequesterEvent::Completed { vi: VI, descriptor: DescriptorId(0) }]);
+        assert_eq!(pair.memory.bytes[..4096], pattern(4096));
+        assert_eq!((pair.requester.repeated(), pair.requester.repeated_on(Path::ALL[1])), (2, 2));
+    }
+}
+
+/// The first copy of what was sent again comes after it, and after the next write.
+#[test]
+fn an_overtaken_unordered_packet_changes_nothing_when_it_comes() {
+    let mut pair = Pair::new(2, ViConfig::new(VI));
+    writing(&mut pair);
+    let late = pair.there[1].packets.remove(1).unwrap();
+    pair.settle();
+    pair.requester.post(pair.now, VI, Descriptor::write(0, vec![9; 4096]).unordered()).unwrap();
+    pair.settle();
+    assert_eq!(completed(&pair), [0, 1]);
+    pair.there[1].packets.push_back(late);
+    pair.settle();
+    assert_eq!(pair.memory.bytes[..4096], [9; 4096]);
+    assert_eq!(pair.discarded(Discard::OldIncarnation), 1);
+}
+
+#[test]
+fn nothing_is_concluded_on_a_path_that_does_not_keep_its_order() {
+    // Its answers come in another order; or one comes that nobody waits for any more.
+    for is_late in [false, true] {
+        let mut pair = Pair::new(2, ViConfig::new(VI));
+        writing(&mut pair);
+        while pair.deliver_there(1).is_some() {}
+        let first = pair.back[1].packets.pop_front().unwrap();
+        pair.deliver_back(1);
+        let repeated = pair.requester.repeated_on(Path::ALL[1]);
+        assert_eq!(repeated, 1);
+        if is_late {
+            while pair.deliver_there(1).is_some() {}
+            pair.settle();
+        }
+        pair.back[1].packets.push_front(first);
+        pair.settle();
+        assert_eq!(completed(&pair), [0]);
+        writing(&mut pair);
+        pair.there[1].packets.remove(1);
+        pair.settle();
+        assert_eq!(pair.requester.repeated_on(Path::ALL[1]), repeated);
+        while completed(&pair).len() < 2 {
+            pair.wait();
+        }
+    }
 }
 
 #[test]

@@ -157,6 +157,12 @@ impl<T, const N: usize> Requester<T, N> {
         self.sequence
     }
 
+    /// Serial number of the next transmission.
+    #[inline]
+    pub const fn next_serial(&self) -> SerialNumber {
+        self.serial
+    }
+
     /// What it was made with.
     pub const fn config(&self) -> &RequesterConfig {
         &self.config

@@ -182,7 +182,7 @@ fn acknowledge_all_before<const N: usize>(requester: &mut Requester<u32, N>, sta
     let mut done = Vec::new();
     let response = response(stamp, Answer::Acknowledged);
     let matched =
-        requester.handle_cumulative_response(&response, |kind| kind == WRITE, |item| done.push(item));
+        requester.handle_cumulative_response(&response, |kind, _| kind == WRITE, |item| done.push(item));
     assert_eq!(matched, Matched::Acknowledged { completed: done.len() });
     done
 }
@@ -194,13 +194,21 @@ fn an_acknowledgement_speaks_for_the_writes_before_it() {
     let read = requester.launch(Ordered, TransactionType(3), 2, at(2)).unwrap();
     let last = launched(&mut requester, Ordered, 2);
     assert_eq!(acknowledge_all_before(&mut requester, stamps[1]), vec![0, 1]);
+    // Asked about are those before it that have no acknowledgement.
+    let mut asked = Vec::new();
+    let is_covered = |kind, item: &u32| {
+        asked.push((kind, *item));
+        false
+    };
+    requester.handle_cumulative_response(&response(last[0], Answer::Acknowledged), is_covered, |_| ());
+    assert_eq!(asked, [(TransactionType(3), 2)]);
     // The read's data have not come.
     assert_eq!(acknowledge_all_before(&mut requester, last[1]), vec![]);
     assert_eq!(requester.next_deadline(), Some(at(2)));
     let answer = Response { kind: TransactionType(3), ..response(read, Answer::Acknowledged) };
     assert_eq!(requester.answered_by(&answer), Ok(&2));
     let mut done = Vec::new();
-    requester.handle_cumulative_response(&answer, |_| false, |item| done.push(item));
+    requester.handle_cumulative_response(&answer, |_, _| false, |item| done.push(item));
     assert_eq!(done, vec![2, 0, 1]);
     assert_eq!(requester.answered_by(&answer), Err(UnmatchedReason::Serial));
 }

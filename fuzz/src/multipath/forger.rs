@@ -22,7 +22,7 @@ impl Forger {
     /// What becomes of `bytes` on a path that is cut, or works.
     pub(super) fn alter(&mut self, mutant: Mutant, bytes: &[u8], is_cut: bool) -> Altered {
         let packet = Packet::parse(bytes).expect("it was just written");
-        let header = Header::from_view(packet.header);
+        let header = packet.header;
         let kept = Altered { packet: Some(bytes.to_vec()), answer: None };
         match mutant {
             Mutant::None => kept,

@@ -138,7 +138,8 @@ fn made(choices: &mut Bytes<'_>) -> Vec<u8> {
 fn check_identity(bytes: &[u8]) {
     let Ok(packet) = Packet::parse(bytes) else { return };
     let mut out = vec![0xFF; bytes.len()];
-    let length = Header::from_view(packet.header)
+    let length = packet
+        .header
         .emit(packet.address, packet.immediate, &mut out, |place| place.copy_from_slice(packet.payload))
         .expect("it came with this length");
     assert_eq!(out[..length], *bytes);

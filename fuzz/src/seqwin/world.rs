@@ -297,7 +297,7 @@ impl SeqwinWorld {
         let mut done = Vec::new();
         let answered = self.requester.answered_by(&response).copied();
         let Setting { cumulative, mutant, .. } = self.setting;
-        let is_covered = |kind| cumulative && (kind == WRITE || mutant == Mutant::CoversReads);
+        let is_covered = |kind, _: &u32| cumulative && (kind == WRITE || mutant == Mutant::CoversReads);
         let matched =
             self.requester.handle_cumulative_response(&response, is_covered, |index| done.push(index));
         let is_refused = match matched {

@@ -2,7 +2,9 @@
 
 mod event;
 mod opening;
+mod overtaken;
 mod supervisor;
+mod transmission;
 mod vi;
 
 use alloc::collections::VecDeque;
@@ -13,16 +15,16 @@ use barrier::{Path, PathEvent, PathSet, PathState};
 use seqwin::{Answer, Matched, Response, Sequence, SerialNumber, TransactionType};
 
 use self::opening::Opening;
-use self::supervisor::{Supervisor, SupervisoryPacket};
-use self::vi::{PathChoice, Planned, SendingVi};
+use self::overtaken::{Turn, Turns};
+use self::supervisor::Supervisor;
+use self::vi::{InFlight, PathChoice, SendingVi, kind};
 use crate::descriptor::{Descriptor, DescriptorId, PostError};
 use crate::discard::{Discard, Discards};
 use crate::responder::{MAX_VIS, SUPERVISORY_VI};
 use crate::wire::{
-    AdaptiveControl, BufferTooSmall, Control, Format, Header, OpenRefusal, OpenVi, Opened, Operation, Packet,
-    Refusal, Transaction,
+    Control, Header, OpenRefusal, OpenVi, Opened, Operation, OperationFlags, Packet, Refusal, Transaction,
 };
-use crate::{RequesterConfig, Transmit, ViConfig};
+use crate::{RequesterConfig, ViConfig};
 
 pub use self::event::{BrokenReason, EndReason, ReadData, RequesterEvent, RequesterHandled};
 pub use self::vi::MAX_WINDOW;
@@ -54,7 +56,9 @@ pub struct Requester<const WINDOW: usize = MAX_WINDOW> {
     /// The responder's instance, once a VI is open.
     instance: Option<u64>,
     /// The VI that is asked first for the next packet.
-    turn: usize,
+    next_vi: usize,
+    /// Unordered packets on each path, in their order.
+    turns: Turns,
     events: VecDeque<RequesterEvent>,
     discards: Discards,
     /// When something last came back, or work began.
@@ -111,7 +115,8 @@ impl<const WINDOW: usize> Requester<WINDOW> {
             vis: Vec::new(),
             openings: Vec::new(),
             instance: None,
-            turn: 0,
+            next_vi: 0,
+            turns: Turns::default(),
             events: VecDeque::new(),
             discards: Discards::default(),
             heard: None,
@@ -241,7 +246,7 @@ impl<const WINDOW: usize> Requester<WINDOW> {
     ) -> Result<RequesterHandled<'a>, Discard> {
         let ends = self.config.paths.ends(path).ok_or(Discard::UnknownPath)?;
         let packet = Packet::parse(bytes)?;
-        let header = Header::from_view(packet.header);
+        let header = packet.header;
         ends.check(&header)?;
         if header.transaction == Transaction::Request {
             return Err(Discard::WrongDirection);
@@ -252,13 +257,14 @@ impl<const WINDOW: usize> Requester<WINDOW> {
         if header.vi == SUPERVISORY_VI {
             return self.handle_supervisory(now, path, &header, &packet);
         }
-        let handled = self.handle_response(&header, &packet)?;
+        let handled = self.handle_response(path, &header, &packet)?;
         self.hear_from(now);
         Ok(handled)
     }
 
     fn handle_response<'a>(
         &mut self,
+        path: Path,
         header: &Header,
         packet: &Packet<'a>,
     ) -> Result<RequesterHandled<'a>, Discard> {
@@ -268,23 +274,41 @@ impl<const WINDOW: usize> Requester<WINDOW> {
             source: RESPONDER,
             vi: u32::from(header.vi),
             sequence: Sequence(header.sequence),
-            kind: TransactionType(header.operation.bits()),
+            kind: kind(header.operation),
             serial: SerialNumber(header.serial),
             answer: match header.transaction {
                 Transaction::Acknowledge => Answer::Acknowledged,
                 _ => Answer::OutOfSequence,
             },
         };
+        let is_unordered = !header.flags.contains(OperationFlags::ORDERED);
+        let turn =
+            if is_unordered { Some(vi.window.answered_by(&response).map(|item| item.turn)) } else { None };
         // Acknowledged data are looked at before their descriptor may be gone.
-        let read = vi.read_data(header, packet.payload);
+        let read = vi.read_data(header, &response, packet.payload);
         let mut completed = None;
-        let matched = vi.window.handle_response(&response, |item| {
+        // A responder keeps nothing ahead of its turn: what it acknowledges speaks for what was before. Not for reads, whose data
+        // have not come.
+        let mut covered = PathSet::EMPTY;
+        let is_covered = |of: TransactionType, item: &InFlight| {
+            let is_covered = of != kind(Operation::Read);
+            if is_covered {
+                covered.insert(item.path);
+            }
+            is_covered
+        };
+        let matched = vi.window.handle_cumulative_response(&response, is_covered, |item| {
             if item.is_last {
-                completed = Some(item.descriptor);
+                completed = completed.max(Some(item.descriptor));
             }
         });
         match (matched, header.transaction) {
-            (Matched::Unmatched(_), _) => return Err(Discard::Unmatched),
+            (Matched::Unmatched(_), _) => {
+                if turn.is_some() {
+                    self.judge(path, None);
+                }
+                return Err(Discard::Unmatched);
+            }
             (_, Transaction::Refuse(Refusal::Sequence)) => {
                 self.go_back(header.vi);
                 return Ok(RequesterHandled::Refused);
@@ -303,7 +327,39 @@ impl<const WINDOW: usize> Requester<WINDOW> {
                 self.events.push_back(RequesterEvent::Completed { vi: header.vi, descriptor });
             }
         }
+        // Should a path not keep its order, a copy of what is covered may still be on the way: what is launched from now on is told
+        // from it.
+        vi.note_covered(covered, &response);
+        for path in covered.intersection(self.paths.usable()).iter() {
+            self.paths.next_incarnation(path);
+        }
+        if let Some(Ok(turn)) = turn {
+            self.judge(path, turn);
+        }
         Ok(read.map_or(RequesterHandled::Acknowledged, RequesterHandled::Read))
+    }
+
+    /// See whether the answer to an unordered packet overtook others on its path: those are sent again. None is an answer
+    /// that nobody waits for any more.
+    fn judge(&mut self, path: Path, turn: Option<Turn>) {
+        // On several lanes one may well overtake another. And what a questioned path brings late is no sign of disorder.
+        if self.config.lanes > 1 || !self.paths.usable().contains(path) {
+            return;
+        }
+        let Some(turn) = turn else { return self.turns.note_disorder(path) };
+        if !self.turns.handle_answer(path, turn) {
+            return;
+        }
+        let is_overtaken = |turn_of: Option<Turn>| turn_of.is_some_and(|of| of < turn);
+        let mut has_failed = false;
+        for vi in &mut self.vis {
+            let before = vi.window.relaunch_pending();
+            has_failed |= vi.window.fail(|item| item.path == path && is_overtaken(item.turn)) > before;
+        }
+        if has_failed {
+            // Should the path not keep its order after all, the first copy is told from the second.
+            self.paths.next_incarnation(path);
+        }
     }
 
     /// A packet is missing at the responder: go back to the earliest that is not acknowledged. What was sent before is told
@@ -454,126 +510,6 @@ impl<const WINDOW: usize> Requester<WINDOW> {
     /// What happened, in order. After a packet or a time-out was handled, drain transmissions first, then events.
     pub fn poll_event(&mut self) -> Option<RequesterEvent> {
         self.events.pop_front()
-    }
-
-    /// Write packets into `buffer`: as many of the same length as go the same way.
-    ///
-    /// # Errors
-    /// When `buffer` has no room for a single packet; nothing is lost by it.
-    pub fn poll_transmit(
-        &mut self,
-        now: Duration,
-        buffer: &mut [u8],
-    ) -> Result<Option<Transmit>, BufferTooSmall> {
-        if self.end.is_some() {
-            return Ok(None);
-        }
-        if let Some(transmit) = self.transmit_supervisory(now, buffer)? {
-            return Ok(Some(transmit));
-        }
-        let Some((mut place, mut planned)) = self.plan() else { return Ok(None) };
-        let first = self.header(place, &planned);
-        let mut transmit = Transmit { path: planned.path, length: 0, segment: first.packet_length() };
-        loop {
-            let rest = buffer.get_mut(transmit.length..).unwrap_or_default();
-            let length = self.emit(now, place, &planned, rest)?;
-            transmit.length += length;
-            if length < transmit.segment {
-                break;
-            }
-            let Some(next) = self.plan() else { break };
-            let needed = self.header(next.0, &next.1).packet_length();
-            let has_room = transmit.has_room() && buffer.len() - transmit.length >= needed;
-            if next.1.path != transmit.path || needed > transmit.segment || !has_room {
-                break;
-            }
-            (place, planned) = next;
-        }
-        Ok(Some(transmit))
-    }
-
-    /// The next packet of a virtual interface, each of which has its turn.
-    fn plan(&self) -> Option<(usize, Planned)> {
-        let count = self.vis.len();
-        let places = (0..count).map(|step| (self.turn + step) % count);
-        places
-            .filter(|place| !self.vis[*place].is_broken)
-            .find_map(|place| self.vis[place].plan(&self.paths).map(|planned| (place, planned)))
-    }
-
-    fn header(&self, place: usize, planned: &Planned) -> Header {
-        let vi = &self.vis[place];
-        let ends = self.config.paths.ends(planned.path).unwrap_or_default();
-        let is_free = planned.order == seqwin::Order::Unordered && self.config.lanes > 1;
-        Header {
-            destination: ends.remote,
-            adaptive_control: if is_free { AdaptiveControl::Adaptive } else { AdaptiveControl::Lane0 },
-            fabric: ends.fabric,
-            transaction: Transaction::Request,
-            source: ends.local,
-            format: Format::for_length(planned.length),
-            operation: planned.operation,
-            flags: planned.flags,
-            serial: 0,
-            length: planned.length,
-            vi: vi.config().vi,
-            sequence: 0,
-            incarnation: self.paths.incarnation(planned.path).0,
-            session: self.config.session,
-        }
-    }
-
-    fn emit(
-        &mut self,
-        now: Duration,
-        place: usize,
-        planned: &Planned,
-        out: &mut [u8],
-    ) -> Result<usize, BufferTooSmall> {
-        let mut header = self.header(place, planned);
-        let (needed, got) = (header.packet_length(), out.len());
-        if got < needed {
-            return Err(BufferTooSmall { needed, got });
-        }
-        let deadline = now.saturating_add(self.config.request_timeout);
-        let vi = &mut self.vis[place];
-        // The plan was made from the window that is launched from: it takes the packet.
-        let Ok(stamp) = vi.launch(planned, deadline) else { return Ok(0) };
-        (header.sequence, header.serial) = (stamp.sequence.0, stamp.serial.0);
-        self.turn = place;
-        self.repeated[planned.path.index()] += u64::from(planned.is_repeated);
-        let descriptor = vi.descriptor(planned.descriptor);
-        let address =
-            descriptor.and_then(Descriptor::address).map(|address| address.wrapping_add(planned.offset));
-        let immediate = descriptor.and_then(|descriptor| descriptor.immediate);
-        header.emit(address, immediate, out, |payload| {
-            if let Some(descriptor) = descriptor {
-                descriptor.fill(planned.offset, payload);
-            }
-        })
-    }
-
-    fn transmit_supervisory(
-        &mut self,
-        now: Duration,
-        buffer: &mut [u8],
-    ) -> Result<Option<Transmit>, BufferTooSmall> {
-        let needed = SupervisoryPacket::MAX_LENGTH;
-        if buffer.len() < needed {
-            return Err(BufferTooSmall { needed, got: buffer.len() });
-        }
-        let opening = self.openings.iter_mut().find_map(|opening| {
-            let path = opening.poll(now, self.config.operation_timeout, self.config.paths.set())?;
-            Some((path, Control::Open(*opening.message())))
-        });
-        let packet = match opening {
-            Some((path, control)) => Some(self.paths.packet_with(path, control)),
-            None => self.paths.poll_packet(now),
-        };
-        let Some(packet) = packet else { return Ok(None) };
-        let ends = self.config.paths.ends(packet.path).unwrap_or_default();
-        let length = packet.emit(ends, self.config.session, buffer)?;
-        Ok(Some(Transmit { path: packet.path, length, segment: length }))
     }
 
     /// Make every time earlier by `epoch`: two states that differ only in the time of day are the same state.

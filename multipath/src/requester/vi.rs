@@ -5,11 +5,12 @@ use core::time::Duration;
 
 use barrier::{Path, PathSet};
 use seqwin::{
-    LaunchError, Order, RequesterConfig as WindowConfig, Sequence, SequenceBits, SerialNumber, Stamp,
-    TransactionType, Unacknowledged,
+    LaunchError, Order, RequesterConfig as WindowConfig, Response, Sequence, SequenceBits, SerialNumber,
+    Stamp, TransactionType,
 };
 
 use super::event::ReadData;
+use super::overtaken::Turn;
 use crate::config::{NextDescriptor, Ordering, ViConfig};
 use crate::descriptor::{Descriptor, DescriptorId};
 use crate::wire::{Header, Operation, OperationFlags, Transaction};
@@ -34,6 +35,8 @@ pub(super) struct InFlight {
     pub(super) length: u16,
     pub(super) path: Path,
     pub(super) is_last: bool,
+    /// Of an unordered one.
+    pub(super) turn: Option<Turn>,
 }
 
 /// A packet that is about to be written.
@@ -58,6 +61,16 @@ struct Posted {
     is_launched: bool,
 }
 
+/// Copies of packets that a later acknowledgement spoke for. On a path that does not keep its order one may still come, and
+/// with few sequence numbers pass for a new packet, unless the responder has had a later incarnation on that path.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Lingering {
+    /// Where they may be.
+    paths: PathSet,
+    /// Packets from this serial number on carry a later incarnation.
+    flushed_from: SerialNumber,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct SendingVi<const WINDOW: usize> {
     config: ViConfig,
@@ -71,6 +84,8 @@ pub(super) struct SendingVi<const WINDOW: usize> {
     path: Option<Path>,
     /// Where the search for a path of the next unordered packet begins.
     turn: usize,
+    /// Copies that may still be on the way.
+    lingering: Lingering,
     pub(super) is_open: bool,
     pub(super) is_broken: bool,
 }
@@ -99,6 +114,7 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
             launching: 0,
             path: None,
             turn: 0,
+            lingering: Lingering::default(),
             is_open: false,
             is_broken: false,
         })
@@ -136,13 +152,31 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
     }
 
     /// The data that an acknowledgement brings, if a read waits for them.
-    pub(super) fn read_data<'a>(&self, header: &Header, data: &'a [u8]) -> Option<ReadData<'a>> {
+    pub(super) fn read_data<'a>(
+        &self,
+        header: &Header,
+        response: &Response,
+        data: &'a [u8],
+    ) -> Option<ReadData<'a>> {
         if header.operation != Operation::Read || header.transaction != Transaction::Acknowledge {
             return None;
         }
-        let answered = |packet: &Unacknowledged<'_, InFlight>| packet.stamp.serial.0 == header.serial;
-        let InFlight { descriptor, offset, length, .. } = *self.window.unacknowledged().find(answered)?.item;
+        let InFlight { descriptor, offset, length, .. } = *self.window.answered_by(response).ok()?;
         (usize::from(length) == data.len()).then_some(ReadData { vi: header.vi, descriptor, offset, data })
+    }
+
+    /// An acknowledgement spoke for packets on these paths, on which a later incarnation begins now. What is acknowledged of it
+    /// has driven out the copies.
+    pub(super) fn note_covered(&mut self, paths: PathSet, response: &Response) {
+        if !paths.is_empty() {
+            self.lingering.paths = self.lingering.paths.union(paths);
+            self.lingering.flushed_from = self.window.next_serial();
+        } else if !self.lingering.paths.is_empty() {
+            let after = response.serial.0.wrapping_sub(self.lingering.flushed_from.0);
+            if after <= u32::MAX / 2 {
+                self.lingering.paths = PathSet::EMPTY;
+            }
+        }
     }
 
     /// Number of the earliest descriptor that is not done.
@@ -163,18 +197,10 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
         if !self.is_open {
             return None;
         }
-        match self.next_failed() {
+        match self.window.next_relaunch() {
             Some(failed) => self.plan_repetition(failed.item, failed.order, paths),
             None => self.plan_launch(paths),
         }
-    }
-
-    /// The earliest packet that is to be sent again.
-    fn next_failed(&self) -> Option<Unacknowledged<'_, InFlight>> {
-        if self.window.relaunch_pending() == 0 {
-            return None;
-        }
-        self.window.unacknowledged().find(|packet| packet.deadline.is_none())
     }
 
     fn plan_repetition(
@@ -191,7 +217,7 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
         } else if order == Order::Unordered {
             self.next_path(usable)?
         } else {
-            self.ordered_path(usable)?
+            self.ordered_path(paths)?
         };
         let posted = self.posted_with(in_flight.descriptor)?;
         Some(Planned {
@@ -216,7 +242,7 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
         let usable = paths.usable();
         let path = match (order, self.config.ordering) {
             (Order::Unordered, _) | (Order::Ordered, Ordering::OneOutstanding) => self.next_path(usable)?,
-            (Order::Ordered, Ordering::OnePath) => self.ordered_path(usable)?,
+            (Order::Ordered, Ordering::OnePath) => self.ordered_path(paths)?,
         };
         let left = posted.descriptor.length().saturating_sub(posted.launched);
         let length = u16::try_from(left).unwrap_or(u16::MAX).min(self.config.max_payload);
@@ -246,14 +272,18 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
         before.is_some_and(|posted| posted.descriptor.order == Order::Unordered)
     }
 
-    /// As long as ordered packets are outstanding they stay on their path, unless that is known to bring nothing more.
-    fn ordered_path(&self, usable: PathSet) -> Option<Path> {
-        let current = self.path.filter(|path| usable.contains(*path));
-        if current.is_some() {
-            return current;
-        }
+    /// As long as ordered packets are outstanding they stay on their path, unless that is known to bring nothing more. So
+    /// do later ones as long as a copy may linger there.
+    fn ordered_path(&self, paths: &impl PathChoice) -> Option<Path> {
+        let usable = paths.usable();
         let moves = self.path.is_none() || self.window.is_idle() || self.window.relaunch_pending() > 0;
-        if moves { Path::ALL.into_iter().find(|path| usable.contains(*path)) } else { None }
+        let path = match self.path.filter(|path| usable.contains(*path)) {
+            Some(current) => current,
+            None if moves => usable.iter().next()?,
+            None => return None,
+        };
+        let mut elsewhere = self.lingering.paths.iter().filter(|lingering| *lingering != path);
+        elsewhere.all(|lingering| paths.is_settled(lingering)).then_some(path)
     }
 
     /// The usable paths in turn.
@@ -264,10 +294,16 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
     }
 
     /// Number the planned packet, and count it as outstanding.
-    pub(super) fn launch(&mut self, planned: &Planned, deadline: Duration) -> Result<Stamp, LaunchError> {
+    pub(super) fn launch(
+        &mut self,
+        planned: &Planned,
+        turn: Option<Turn>,
+        deadline: Duration,
+    ) -> Result<Stamp, LaunchError> {
         let is_last = planned.flags.contains(OperationFlags::LAST);
         let stamp = if planned.is_repeated {
-            let repeated = self.window.relaunch(deadline, |item| item.path = planned.path);
+            let repeated =
+                self.window.relaunch(deadline, |item| (item.path, item.turn) = (planned.path, turn));
             repeated.ok_or(LaunchError::WindowFull)?.stamp
         } else {
             let item = InFlight {
@@ -276,6 +312,7 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
                 length: planned.length,
                 path: planned.path,
                 is_last,
+                turn,
             };
             let stamp = self.window.launch(planned.order, kind(planned.operation), item, deadline)?;
             if let Some(posted) = self.queue.get_mut(self.launching) {
@@ -287,6 +324,8 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
         };
         if planned.order == Order::Ordered {
             self.path = Some(planned.path);
+            // Elsewhere nothing lingers any more.
+            self.lingering.paths = self.lingering.paths.intersection(PathSet::only(planned.path));
         }
         self.turn = planned.path.index() + 1;
         Ok(stamp)

@@ -124,7 +124,7 @@ impl Responder {
         // The first stage: the packet is valid, and for this port.
         let ends = self.config.paths.ends(path).ok_or(Discard::UnknownPath)?;
         let packet = Packet::parse(bytes)?;
-        let header = Header::from_view(packet.header);
+        let header = packet.header;
         ends.check(&header)?;
         if header.transaction != Transaction::Request {
             return Err(Discard::WrongDirection);

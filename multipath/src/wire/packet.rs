@@ -78,7 +78,7 @@ pub struct BufferTooSmall {
 #[derive(Clone, Copy, Debug)]
 pub struct Packet<'a> {
     /// Its header.
-    pub header: &'a HeaderView,
+    pub header: Header,
     /// Where to write or read, in RDMA requests.
     pub address: Option<u64>,
     /// Immediate data.
@@ -118,7 +118,7 @@ impl<'a> Packet<'a> {
         if expected != got {
             return Err(DecodeError::Checksum { expected, got });
         }
-        Ok(Self { header: view, address, immediate, payload: body })
+        Ok(Self { header, address, immediate, payload: body })
     }
 }
 
@@ -241,7 +241,7 @@ mod tests {
         assert_eq!(bytes[..bytes.len() - 4], expected);
         assert_eq!(bytes[bytes.len() - 4..], crc32fast::hash(&expected).to_be_bytes());
         let packet = Packet::parse(&bytes).unwrap();
-        assert_eq!(Header::from_view(packet.header), header());
+        assert_eq!(packet.header, header());
         assert_eq!((packet.address, packet.immediate), (Some(0x1718_191A_1B1C_1D1E), Some(0x1F20_2122)));
         assert_eq!(packet.payload, b"abc");
     }
@@ -304,7 +304,7 @@ mod tests {
             let bytes = if seal && bytes.len() >= 4 { sealed(bytes) } else { bytes };
             let Ok(packet) = Packet::parse(&bytes) else { return true };
             let mut out = [0xFF; 4096];
-            let length = Header::from_view(packet.header)
+            let length = packet.header
                 .emit(packet.address, packet.immediate, &mut out, |place| place.copy_from_slice(packet.payload))
                 .unwrap();
             out[..length] == bytes
@@ -329,7 +329,7 @@ mod tests {
             };
             let mut out = [0xFF; 1024];
             let length = header.emit(None, Some(1), &mut out, |place| place.fill(9)).unwrap();
-            Header::from_view(Packet::parse(&out[..length]).unwrap().header) == header
+            Packet::parse(&out[..length]).unwrap().header == header
         }
     }
 }

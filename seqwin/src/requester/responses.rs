@@ -11,12 +11,16 @@ impl<T, const N: usize> Requester<T, N> {
     /// behind it are completed: each is given to `completed`, in the order of launch.
     #[inline]
     pub fn handle_response(&mut self, response: &Response, completed: impl FnMut(T)) -> Matched<'_, T> {
-        self.handle_cumulative_response(response, |_| false, completed)
+        self.handle_cumulative_response(response, |_, _| false, completed)
     }
 
     /// As [`handle_response`](Self::handle_response), but an acknowledgement also speaks for the ordered packets before
-    /// its own, where `is_covered` says so of their type: a responder that keeps nothing ahead of its turn has processed
-    /// them. One that was lost then costs nothing. Not covered may be what is answered with data, such as a read.
+    /// its own that have none, where `is_covered` says so of their type and of what was launched: a responder that keeps
+    /// nothing ahead of its turn has processed them. One that was lost then costs nothing. Not covered may be what is
+    /// answered with data, such as a read.
+    ///
+    /// On a way that does not keep its order, a copy of a covered packet may still come, and pass for a new one once numbers
+    /// come around: there the caller has to have what it launches from now on told from it.
     ///
     /// A requester with a selective configuration takes each acknowledgement for its own packet only. One whose responder is
     /// selective must not call this: what came ahead of its turn is acknowledged, and says nothing of what is missing.
@@ -24,7 +28,7 @@ impl<T, const N: usize> Requester<T, N> {
     pub fn handle_cumulative_response(
         &mut self,
         response: &Response,
-        is_covered: impl Fn(TransactionType) -> bool,
+        is_covered: impl FnMut(TransactionType, &T) -> bool,
         completed: impl FnMut(T),
     ) -> Matched<'_, T> {
         let offset = match self.find(response) {
@@ -90,7 +94,7 @@ impl<T, const N: usize> Requester<T, N> {
     fn acknowledge(
         &mut self,
         offset: usize,
-        is_covered: impl Fn(TransactionType) -> bool,
+        is_covered: impl FnMut(TransactionType, &T) -> bool,
         completed: impl FnMut(T),
     ) -> usize {
         if offset > 0 {
@@ -108,14 +112,14 @@ impl<T, const N: usize> Requester<T, N> {
     fn acknowledge_behind(
         &mut self,
         offset: usize,
-        is_covered: impl Fn(TransactionType) -> bool,
+        mut is_covered: impl FnMut(TransactionType, &T) -> bool,
         completed: impl FnMut(T),
     ) -> usize {
         if !self.config.selective {
             for before in 0..offset {
                 match self.packets.get(before) {
                     Some(packet) if packet.order == Order::Ordered => {
-                        if is_covered(packet.kind) {
+                        if !packet.is_acknowledged() && is_covered(packet.kind, &packet.item) {
                             self.note_acknowledged(before);
                         }
                     }

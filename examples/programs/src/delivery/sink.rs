@@ -134,11 +134,15 @@ impl Writer {
         match (work, &mut self.output) {
             (Work::Write(_), Output::Nothing) => {}
             (Work::Write(chunk), Output::Stream(output)) => {
-                output.write_all(&chunk.data)?;
+                for (_, data) in chunk.parts() {
+                    output.write_all(data)?;
+                    self.hasher.update(data);
+                }
                 output.flush()?;
-                self.hasher.update(&chunk.data);
             }
-            (Work::Write(chunk), Output::File(file)) => file.write_all_at(&chunk.data, chunk.offset)?,
+            (Work::Write(chunk), Output::File(file)) => {
+                chunk.parts().try_for_each(|(offset, data)| file.write_all_at(data, offset))?;
+            }
             (Work::Finish, Output::Nothing) => return Ok(SinkReport::Finished(None)),
             (Work::Finish, Output::Stream(output)) => {
                 output.flush()?;

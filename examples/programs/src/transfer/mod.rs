@@ -14,12 +14,14 @@
 //! the messages apart. The sender chooses how many packets are outstanding by the receiver's buffer, which nothing else
 //! would keep from overflowing.
 
+mod chunk;
 mod message;
 mod receiver;
 mod sender;
 
+pub use chunk::Chunk;
 pub use message::{Failure, HASH_LENGTH, Hash, Offer, State, Status, Summary};
-pub use receiver::{Chunk, FileReceiver, ReceiverAction};
+pub use receiver::{FileReceiver, ReceiverAction};
 pub use sender::{FileSender, FileSenderConfig, SenderEvent, TransferError};
 
 /// The virtual interface of messages and of the status.

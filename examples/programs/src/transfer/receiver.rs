@@ -4,26 +4,9 @@ use std::collections::VecDeque;
 
 use multipath::{Memory, Received, Region, RegionError, Responder};
 
+use super::chunk::Chunk;
 use super::message::{Message, Offer, State, Status, Summary};
 use super::{CONTROL_VI, DATA_VIS, STATUS_ADDRESS};
-
-/// Bytes that are handed on together, where they follow each other.
-const CHUNK: usize = 1 << 20;
-
-/// Bytes of the file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Chunk {
-    /// Where they belong.
-    pub offset: u64,
-    /// The bytes.
-    pub data: Vec<u8>,
-}
-
-impl Chunk {
-    fn end(&self) -> u64 {
-        self.offset.saturating_add(self.data.len() as u64)
-    }
-}
 
 /// What a receiver is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +30,6 @@ pub struct FileReceiver {
     chunk: Chunk,
     /// Bytes of the file came as ordered sends.
     sent: u64,
-    is_unordered: bool,
     actions: VecDeque<ReceiverAction>,
     /// Whether the file's bytes are of no interest.
     discards: bool,
@@ -107,12 +89,12 @@ impl FileReceiver {
 
     /// Whether bytes are held back.
     pub fn holds_back(&self) -> bool {
-        !self.chunk.data.is_empty()
+        !self.chunk.is_empty()
     }
 
     /// Give out the bytes that are held back.
     pub fn flush(&mut self) {
-        if !self.chunk.data.is_empty() {
+        if !self.chunk.is_empty() {
             self.actions.push_back(ReceiverAction::Write(core::mem::take(&mut self.chunk)));
         }
     }
@@ -122,14 +104,10 @@ impl FileReceiver {
         if self.discards || self.status.state != State::Receiving {
             return;
         }
-        if self.chunk.end() != offset || self.chunk.data.len() + data.len() > CHUNK {
+        if self.chunk.is_full_for(data.len()) {
             self.flush();
         }
-        if self.chunk.data.is_empty() {
-            self.chunk.offset = offset;
-            self.chunk.data.reserve_exact(if self.is_unordered { data.len() } else { CHUNK });
-        }
-        self.chunk.data.extend_from_slice(data);
+        self.chunk.push(offset, data);
     }
 
     fn take_message(&mut self, part: &Received<'_>) {
@@ -145,10 +123,7 @@ impl FileReceiver {
         let message = part.immediate.and_then(|immediate| Message::parse(immediate, &self.message));
         self.flush();
         let action = match (message, self.status.state) {
-            (Some(Message::Begin(offer)), State::Waiting) => {
-                self.is_unordered = offer.is_unordered;
-                ReceiverAction::Begin(offer)
-            }
+            (Some(Message::Begin(offer)), State::Waiting) => ReceiverAction::Begin(offer),
             (Some(Message::End(summary)), State::Receiving) => {
                 self.status.state = State::Checking;
                 ReceiverAction::End(summary)

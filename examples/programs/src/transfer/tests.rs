@@ -76,10 +76,12 @@ impl World {
                 self.receiver.set_state(State::Receiving);
             }
             ReceiverAction::Write(chunk) => {
-                let start = usize::try_from(chunk.offset).unwrap();
-                let end = start + chunk.data.len();
-                self.output.resize(self.output.len().max(end), 0);
-                self.output[start..end].copy_from_slice(&chunk.data);
+                for (offset, data) in chunk.parts() {
+                    let start = usize::try_from(offset).unwrap();
+                    let end = start + data.len();
+                    self.output.resize(self.output.len().max(end), 0);
+                    self.output[start..end].copy_from_slice(data);
+                }
             }
             ReceiverAction::End(_) | ReceiverAction::Abort => {}
         }

@@ -66,6 +66,15 @@ pub trait ManagementChannel: Send {
     /// # Errors
     /// When the fabric is gone. What arrived before is given out first.
     async fn receive(&mut self, batch: &mut Vec<Incoming>) -> Result<(), ChannelError>;
+
+    /// A subnet manager runs behind this port from now on: the port says so to whoever asks (IsSM), and the channel gets
+    /// what is meant for a manager, traps and questions of other managers among it. It ends with the channel.
+    ///
+    /// # Errors
+    /// When another program manages by this port, or the transport has no managers.
+    async fn announce_manager(&mut self) -> Result<(), ChannelError> {
+        Err(ChannelError::NoManagers)
+    }
 }
 
 #[async_trait]
@@ -78,6 +87,9 @@ impl<C: ManagementChannel + ?Sized> ManagementChannel for Box<C> {
     }
     async fn receive(&mut self, batch: &mut Vec<Incoming>) -> Result<(), ChannelError> {
         (**self).receive(batch).await
+    }
+    async fn announce_manager(&mut self) -> Result<(), ChannelError> {
+        (**self).announce_manager().await
     }
 }
 

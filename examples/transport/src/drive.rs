@@ -130,6 +130,14 @@ impl<C: ManagementChannel> Driver<C> {
         self.channel.port().await
     }
 
+    /// A subnet manager runs behind the channel's port from now on.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub async fn announce_manager(&mut self) -> Result<(), ChannelError> {
+        self.channel.announce_manager().await
+    }
+
     /// Run the machine until it has something to tell.
     ///
     /// The call may be dropped, as `tokio::select!` does, and made again: nothing that arrived is lost. What was

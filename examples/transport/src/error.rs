@@ -111,6 +111,9 @@ pub enum ChannelError {
         /// The system's error.
         source: io::Error,
     },
+    /// A transport by which no subnet can be managed.
+    #[error("no subnet can be managed by this kind of port: take umad:, ibsim: or sim:")]
+    NoManagers,
     /// There is no way between two addresses.
     #[error(
         "there is no way from {local} to {peer}: {source}; look at the addresses and the routes (ip route get)"

@@ -222,6 +222,13 @@ impl ManagementChannel for IbsimChannel {
         }
         Ok(())
     }
+
+    async fn announce_manager(&mut self) -> Result<(), ChannelError> {
+        let mut data = [0; CONTROL_DATA];
+        data[..4].copy_from_slice(&1_u32.to_ne_bytes());
+        let answer = self.control.exchange(ControlType::SetIsSm, self.slot, data).await?;
+        answer.map(drop).ok_or_else(|| self.error(Ended::Dropped))
+    }
 }
 
 impl Drop for IbsimChannel {

@@ -184,6 +184,10 @@ impl<C: ManagementChannel> ManagementChannel for Lossy<C> {
         }
         Ok(())
     }
+
+    async fn announce_manager(&mut self) -> Result<(), ChannelError> {
+        self.channel.announce_manager().await
+    }
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ mod system;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use ib_mad::wire::{Attribute, MAD_LENGTH, MadHeader, ManagementClass};
+use ib_mad::wire::{Attribute, MAD_LENGTH, MadHeader, ManagementClass, Method};
 
 pub use self::agents::{MethodMask, Registration, Segmentation};
 pub use self::device::{OwnedUmadMessage, UmadDevice};
@@ -40,6 +40,7 @@ use self::abi::HeaderLayout;
 use self::device::Agents;
 use self::lanes::{LANES, Lanes};
 use self::reader::Reader;
+use self::system::Descriptor;
 use crate::channel::{Incoming, ManagementChannel, Outgoing};
 use crate::error::ChannelError;
 use crate::inbox::QUEUE;
@@ -87,6 +88,8 @@ pub struct UmadChannel {
     expected: Vec<Registration>,
     port: UmadPort,
     p_key_index: u16,
+    /// Open as long as a subnet manager runs behind the port.
+    manager: Option<Descriptor>,
 }
 
 impl UmadChannel {
@@ -107,8 +110,15 @@ impl UmadChannel {
         let reader = Reader::start(Arc::clone(&agents.opened), QUEUE, limit, make).map_err(|source| {
             UmadError::Io { port: agents.opened.port.clone(), what: "starting its reader", source }
         })?;
-        let mut channel =
-            Self { reader, agents, classes: Vec::new(), expected: Vec::new(), port, p_key_index };
+        let mut channel = Self {
+            reader,
+            agents,
+            classes: Vec::new(),
+            expected: Vec::new(),
+            port,
+            p_key_index,
+            manager: None,
+        };
         for (class, version) in CLASSES {
             match channel.lanes(Registration::new(class, version)) {
                 // A port on Ethernet has no subnet management: an error only for whoever sends some.
@@ -128,6 +138,33 @@ impl UmadChannel {
         if !self.expected.contains(&registration) {
             self.agents.register(&registration)?;
             self.expected.push(registration);
+        }
+        Ok(())
+    }
+
+    /// Set the port's IsSM, and get what is meant for a manager and its administration.
+    fn announce(&mut self) -> Result<(), UmadError> {
+        const MANAGEMENT: MethodMask = MethodMask::NONE
+            .with(Method::GET)
+            .with(Method::SET)
+            .with(Method::TRAP)
+            .with(Method::TRAP_REPRESS);
+        const ADMINISTRATION: MethodMask = MethodMask::NONE
+            .with(Method::GET)
+            .with(Method::SET)
+            .with(Method::GET_TABLE)
+            .with(Method::GET_MULTI)
+            .with(Method::DELETE);
+        let registrations = [
+            (ManagementClass::SUBNET_LID_ROUTED, 1, MANAGEMENT),
+            (ManagementClass::SUBNET_DIRECTED_ROUTE, 1, MANAGEMENT),
+            (ManagementClass::SUBNET_ADMINISTRATION, 2, ADMINISTRATION),
+        ];
+        for (class, version, methods) in registrations {
+            self.expect_requests(Registration { methods, ..Registration::new(class, version) })?;
+        }
+        if self.manager.is_none() {
+            self.manager = Some(self.agents.open_manager_device()?);
         }
         Ok(())
     }
@@ -218,6 +255,10 @@ impl ManagementChannel for UmadChannel {
             tracing::warn!(overflowed, %port, "datagrams were dropped: this program is too slow for them");
         }
         Ok(())
+    }
+
+    async fn announce_manager(&mut self) -> Result<(), ChannelError> {
+        Ok(self.announce()?)
     }
 }
 

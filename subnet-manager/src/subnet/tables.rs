@@ -159,17 +159,29 @@ impl Subnet {
         if let Some((lid, owner)) = taken {
             return Err(SubnetError::LidTaken { lid: Lid(lid as u16), owner });
         }
-        let had = usize::from(old.0)..(usize::from(old.0) + (1 << old_lmc.min(7))).min(UNICAST_LIDS);
-        for owner in self.lids.get_mut(had).into_iter().flatten() {
-            if *owner == Some(at) {
-                *owner = None;
-            }
-        }
+        self.release(at, old, old_lmc);
         self.lids[wanted].fill(Some(at));
         if let Some(port) = self.port_mut(at) {
             (port.info.lid, port.info.lmc) = (lid, lmc);
         }
         Ok(())
+    }
+
+    /// Take a port's LIDs away.
+    pub fn forget_lid(&mut self, at: EndPort) {
+        let Some(port) = self.port_mut(at) else { return };
+        let (lid, lmc) = (core::mem::take(&mut port.info.lid), core::mem::take(&mut port.info.lmc));
+        self.release(at, lid, lmc);
+    }
+
+    fn release(&mut self, at: EndPort, lid: Lid, lmc: u8) {
+        let first = usize::from(lid.0).min(UNICAST_LIDS);
+        let last = (first + (1 << lmc.min(7))).min(UNICAST_LIDS);
+        for owner in &mut self.lids[first..last] {
+            if *owner == Some(at) {
+                *owner = None;
+            }
+        }
     }
 
     /// The nodes, in the order of their indices.

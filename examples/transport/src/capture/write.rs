@@ -166,6 +166,10 @@ impl<C: ManagementChannel> ManagementChannel for Captured<C> {
         Ok(port)
     }
 
+    async fn announce_manager(&mut self) -> Result<(), ChannelError> {
+        self.channel.announce_manager().await
+    }
+
     async fn send(&mut self, batch: &[Outgoing]) -> Result<(), ChannelError> {
         if self.own == Lid::UNASSIGNED {
             self.port().await?;

@@ -25,6 +25,7 @@ pub(super) enum ControlType {
     Disconnect,
     GetNodeInfo,
     GetPortInfo,
+    SetIsSm,
 }
 
 impl ControlType {
@@ -34,6 +35,7 @@ impl ControlType {
             Self::Disconnect => 2,
             Self::GetNodeInfo => 7,
             Self::GetPortInfo => 8,
+            Self::SetIsSm => 9,
         }
     }
 
@@ -44,6 +46,7 @@ impl ControlType {
             Self::Disconnect => "DISCONNECT",
             Self::GetNodeInfo => "GET_NODEINFO",
             Self::GetPortInfo => "GET_PORTINFO",
+            Self::SetIsSm => "SET_ISSM",
         }
     }
 }

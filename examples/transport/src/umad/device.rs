@@ -35,6 +35,8 @@ pub(super) struct Opened {
     pub(super) layout: HeaderLayout,
     /// The port as `DEVICE/PORT`.
     pub(super) port: Box<str>,
+    /// The device's name, such as `umad0`.
+    umad: Box<str>,
 }
 
 /// An opened device and its agents. Those are unregistered, and the device is closed, when this is dropped.
@@ -64,8 +66,18 @@ impl Agents {
         } else {
             descriptor.enable_p_key().map_or(HeaderLayout::WithoutPKeyIndex, |()| HeaderLayout::WithPKeyIndex)
         };
-        let opened = Opened { descriptor, layout, port: port_name.into() };
+        let opened = Opened { descriptor, layout, port: port_name.into(), umad: umad.clone() };
         Ok(Self { opened: Arc::new(opened), registered: Vec::new(), buffer: Vec::new() })
+    }
+
+    /// Open the device that sets the port's IsSM as long as it is open: one program at a time can.
+    pub(super) fn open_manager_device(&self) -> Result<Descriptor, UmadError> {
+        let Some(number) = self.opened.umad.strip_prefix("umad") else {
+            return Err(UmadError::NoNode { path: self.opened.umad.clone() });
+        };
+        let path = format!("/dev/infiniband/issm{number}");
+        Descriptor::open_device(&CString::new(path.as_str()).unwrap_or_default())
+            .map_err(|source| open_error(path, source))
     }
 
     pub(super) fn register(&mut self, registration: &Registration) -> Result<AgentId, UmadError> {

@@ -1,0 +1,59 @@
+//! What arrives.
+
+use core::time::Duration;
+
+use ib_mad::wire::{AttributeId, DirectedRouteSmpView, Mad, MadHeaderView, Method, Status};
+
+use super::Manager;
+use super::task::Task;
+use crate::Received;
+
+impl Manager {
+    /// A datagram arrived at the manager's port.
+    pub fn handle_datagram(&mut self, now: Duration, received: &Received<'_>) {
+        self.advance(now);
+        match Mad::new(received.mad) {
+            Ok(Mad::DirectedRoute(smp)) => match (smp.header().method(), smp.header().attribute_id()) {
+                (Method::GET_RESP, _) => self.answer(smp),
+                (Method::GET | Method::SET, AttributeId::SM_INFO) => self.manager_asks(received, smp.data()),
+                _ => {}
+            },
+            Ok(Mad::Smp(smp)) => match (smp.header().method(), smp.header().attribute_id()) {
+                (Method::TRAP, AttributeId::NOTICE) => self.trap(received, smp),
+                (Method::GET | Method::SET, AttributeId::SM_INFO) => self.manager_asks(received, smp.data()),
+                _ => {}
+            },
+            _ => {}
+        }
+        self.step();
+    }
+
+    fn answer(&mut self, smp: &DirectedRouteSmpView) {
+        let header = smp.header();
+        let id = header.transaction_id().low();
+        let Some(task) = self.queue.matching(id).filter(|task| self.is_answer_to(*task, header, smp)) else {
+            self.counters.unmatched += 1;
+            return;
+        };
+        let status: Status = smp.status();
+        if status.is_busy() {
+            // It is asked again when its time is over.
+            return;
+        }
+        self.counters.answered += 1;
+        self.queue.answered(id);
+        if status.is_ok() {
+            self.answered(task, smp.data());
+        } else {
+            self.failed(task, Some(status));
+        }
+    }
+
+    /// Whether an answer is about what was asked, and came back by the way that the request took: a node that answers with
+    /// another's transaction id is not believed.
+    fn is_answer_to(&self, task: Task, header: &MadHeaderView, smp: &DirectedRouteSmpView) -> bool {
+        header.attribute_id() == task.attribute()
+            && header.attribute_modifier() == self.modifier(task)
+            && self.route(task).is_some_and(|route| route.is_of(smp))
+    }
+}

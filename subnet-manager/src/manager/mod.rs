@@ -1,0 +1,266 @@
+//! The manager: what its parts do together.
+
+mod answers;
+mod changes;
+mod datagrams;
+mod emit;
+mod managers;
+mod sweep;
+mod task;
+mod traps;
+
+use core::time::Duration;
+
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use ib_mad::wire::{MAD_LENGTH, SmInfo};
+use ib_mad::{Guid, Lid, Qpn, ServiceLevel, Transmit};
+
+use crate::MulticastChange;
+use crate::configure::{LidBook, WrittenLanes};
+use crate::discovery::Draft;
+use crate::event::{Event, Fault, SweepReason};
+use crate::settings::Settings;
+use crate::smp::RequestQueue;
+use crate::standing::{ManagerState, Rank, Standing};
+use crate::subnet::{EndPort, Subnet};
+use task::Task;
+
+/// What the manager is doing.
+///
+/// ```text
+///            sweep is due                 it is the master
+///   Idle ───────────────▶ Discovering ────────────────────▶ Configuring ──▶ Activating
+///   │  ▲                    │                                                    │
+///   │  └────────────────────┘ another one is                                     │
+///   │  ▲                                                              subnet up  │
+///   │  └─────────────────────────────────────────────────────────────────────────┘
+///   └──▶ Looking (light sweep) ──▶ Idle
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Phase {
+    Idle,
+    Looking,
+    Discovering,
+    Configuring,
+    Activating,
+}
+
+/// What a manager counted since it was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Counters {
+    /// Requests sent, repetitions among them.
+    pub sent: u64,
+    /// Requests that were answered.
+    pub answered: u64,
+    /// Requests that were given up.
+    pub unanswered: u64,
+    /// Answers that no request waited for, or that came another way than the request went.
+    pub unmatched: u64,
+    /// Traps.
+    pub traps: u64,
+    /// Answers and acknowledgements that were dropped because too many waited to be sent.
+    pub dropped: u64,
+    /// Sweeps of the whole subnet.
+    pub sweeps: u64,
+    /// Looks at the switches only.
+    pub light_sweeps: u64,
+    /// Sweeps after which some host's path was another one.
+    pub path_changes: u64,
+}
+
+/// Manages a subnet.
+///
+/// The run loop is that of the crate's documentation. [`poll_timeout`](Self::poll_timeout) of a new manager is in the past: the first
+/// [`handle_timeout`](Self::handle_timeout) starts it.
+#[derive(Clone, Debug)]
+pub struct Manager {
+    settings: Settings,
+    /// The latest time seen.
+    now: Duration,
+    standing: Standing,
+    phase: Phase,
+    queue: RequestQueue<Task>,
+    /// The subnet as the last sweep left it, and the ways to its nodes.
+    current: Draft,
+    /// The subnet as this sweep finds it.
+    draft: Option<Draft>,
+    book: LidBook,
+    lanes: WrittenLanes,
+    sweep: sweep::Sweep,
+    timers: sweep::Timers,
+    /// Whether the subnet was brought up since this manager became the master.
+    is_up: bool,
+    faults: BTreeSet<Fault>,
+    /// Every multicast group, by its LID, and which of them are to be programmed.
+    groups: BTreeMap<Lid, MulticastChange>,
+    changed_groups: BTreeSet<Lid>,
+    /// Questions in a row that the watched manager left unanswered, or answered without being the master.
+    missed_polls: u8,
+    activity: u32,
+    outbox: VecDeque<(Transmit, [u8; MAD_LENGTH])>,
+    events: VecDeque<Event>,
+    counters: Counters,
+}
+
+impl Manager {
+    /// Answers and acknowledgements that wait to be sent at most; who gets none asks again.
+    const OUTBOX: usize = 1024;
+    /// Events that wait at most, of those that anybody in the subnet can cause.
+    const EVENTS: usize = 4096;
+
+    /// A manager that has not begun.
+    pub fn new(settings: Settings) -> Self {
+        let rank = Rank { priority: settings.priority.min(15), guid: settings.port_guid };
+        Self {
+            now: Duration::ZERO,
+            standing: Standing::new(rank),
+            phase: Phase::Idle,
+            queue: RequestQueue::new(settings.requests, settings.first_id),
+            current: Draft::new(settings.prefix, settings.port_guid),
+            draft: None,
+            book: LidBook::new(&settings.known_lids),
+            lanes: WrittenLanes::default(),
+            sweep: sweep::Sweep::default(),
+            timers: sweep::Timers::at_start(),
+            is_up: false,
+            faults: BTreeSet::new(),
+            groups: BTreeMap::new(),
+            changed_groups: BTreeSet::new(),
+            missed_polls: 0,
+            activity: 0,
+            outbox: VecDeque::new(),
+            events: VecDeque::new(),
+            counters: Counters::default(),
+            settings,
+        }
+    }
+
+    /// The subnet as the last sweep left it.
+    pub fn subnet(&self) -> &Subnet {
+        &self.current.subnet
+    }
+
+    /// Its state among managers.
+    pub fn state(&self) -> ManagerState {
+        self.standing.state()
+    }
+
+    /// Whether it is the master and has brought the subnet up.
+    pub fn is_up(&self) -> bool {
+        self.is_up && self.state() == ManagerState::Master
+    }
+
+    /// The LID of every port that there ever was, to be kept for the next start.
+    pub fn lids(&self) -> &BTreeMap<Guid, Lid> {
+        self.book.lids()
+    }
+
+    /// What is wrong in the subnet, as the last sweep found it.
+    pub fn faults(&self) -> impl ExactSizeIterator<Item = &Fault> {
+        self.faults.iter()
+    }
+
+    /// What it counted.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// Requests in flight.
+    pub fn in_flight(&self) -> u16 {
+        self.queue.in_flight()
+    }
+
+    /// Whether nothing is under way: no sweep, and no request.
+    pub fn is_idle(&self) -> bool {
+        self.phase == Phase::Idle && self.queue.is_idle() && self.timers.sweep().is_none()
+    }
+
+    /// Look at the whole subnet as soon as may be.
+    pub fn request_sweep(&mut self, now: Duration) {
+        self.advance(now);
+        self.ask_for_sweep(SweepReason::Requested);
+        self.step();
+    }
+
+    /// A multicast group was created, changed or deleted: its tree is programmed as soon as may be, and anew after
+    /// every sweep.
+    pub fn set_group(&mut self, now: Duration, group: MulticastChange) {
+        self.advance(now);
+        self.changed_groups.insert(group.lid);
+        self.groups.insert(group.lid, group);
+        self.step();
+    }
+
+    /// The time that [`poll_timeout`](Self::poll_timeout) named has come.
+    pub fn handle_timeout(&mut self, now: Duration) {
+        self.advance(now);
+        while let Some(expired) = self.queue.poll_expired(self.now) {
+            self.counters.unanswered += 1;
+            self.failed(expired.task, None);
+        }
+        self.timers_due();
+        self.step();
+    }
+
+    /// When to call [`handle_timeout`](Self::handle_timeout) next; a time in the past means at once.
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        let timer = if self.phase == Phase::Idle { self.timers.next() } else { None };
+        [self.queue.poll_timeout(), timer].into_iter().flatten().min()
+    }
+
+    /// Write the next datagram to send into `buffer`, all of it. Call it until it returns `None`.
+    pub fn poll_transmit(&mut self, now: Duration, buffer: &mut [u8; MAD_LENGTH]) -> Option<Transmit> {
+        self.advance(now);
+        if let Some((transmit, mad)) = self.outbox.pop_front() {
+            *buffer = mad;
+            return Some(transmit);
+        }
+        let (id, task) = self.queue.poll_transmit(self.now)?;
+        self.counters.sent += 1;
+        self.emit(id, task, buffer);
+        Some(Transmit {
+            to: Lid::PERMISSIVE,
+            service_level: ServiceLevel::default(),
+            qpn: Qpn::SUBNET_MANAGEMENT,
+        })
+    }
+
+    /// The next thing that it has to tell.
+    pub fn poll_event(&mut self, now: Duration) -> Option<Event> {
+        self.advance(now);
+        self.events.pop_front()
+    }
+
+    fn advance(&mut self, now: Duration) {
+        self.now = self.now.max(now);
+    }
+
+    /// The subnet that requests speak of: the one in the making, or the last one.
+    fn frame(&self) -> &Draft {
+        self.draft.as_ref().unwrap_or(&self.current)
+    }
+
+    /// What this manager says of itself.
+    fn own_info(&self) -> SmInfo {
+        SmInfo {
+            guid: self.settings.port_guid,
+            sm_key: self.settings.sm_key,
+            act_count: self.activity,
+            priority: self.settings.priority.min(15),
+            state: self.state().code(),
+        }
+    }
+
+    fn push(&mut self, at: EndPort, task: Task) {
+        self.queue.push(at.node.0, task);
+    }
+
+    fn send(&mut self, transmit: Transmit, mad: [u8; MAD_LENGTH]) {
+        if self.outbox.len() < Self::OUTBOX {
+            self.outbox.push_back((transmit, mad));
+        } else {
+            self.counters.dropped += 1;
+        }
+    }
+}

@@ -11,4 +11,5 @@ mod trees;
 pub(crate) use lanes::WrittenLanes;
 pub(crate) use lids::LidBook;
 pub(crate) use plan::{Plan, PlanInput, block_of, multicast_settings, sixteen};
+pub(crate) use routes::LastRouting;
 pub(crate) use setting::Setting;

@@ -6,7 +6,7 @@ use ib_mad::wire::{PortState, SwitchInfo};
 use ib_mad::{Lid, PKey, ServiceLevel};
 
 use super::ports::{can_reregister, wanted};
-use super::routes::{BLOCK, Routes, route};
+use super::routes::{BLOCK, LastRouting, Routes};
 use super::trees::{PortMask, tree};
 use super::{LidBook, Setting, WrittenLanes};
 use crate::MulticastChange;
@@ -58,6 +58,7 @@ impl Plan {
         draft: &mut Draft,
         book: &mut LidBook,
         lanes: &mut WrittenLanes,
+        last: &mut LastRouting,
         input: &PlanInput<'_>,
     ) -> Self {
         let mut plan = Self::default();
@@ -80,10 +81,10 @@ impl Plan {
                 port.info = info;
             }
         }
-        let routes = route(subnet, input.settings.routing, faults);
-        plan.lanes = routes.as_ref().map_or(0, Routes::lanes);
+        let routes = last.route(subnet, input.settings.routing, faults);
+        plan.lanes = routes.as_ref().map_or(0, |routes| routes.lanes());
         if let Some(routes) = &routes {
-            let levels = routes.service_levels(subnet);
+            let levels = routes.service_levels();
             subnet.set_service_levels(levels);
         }
         for (at, found) in ports.iter().zip(found) {
@@ -169,7 +170,7 @@ impl Plan {
         }
     }
 
-    fn switches(&mut self, subnet: &mut Subnet, routes: Option<&Routes>, faults: &mut BTreeSet<Fault>) {
+    fn switches(&mut self, subnet: &mut Subnet, routes: Option<&Routes<'_>>, faults: &mut BTreeSet<Fault>) {
         let last = subnet.last_lid();
         for ordinal in 0..subnet.switches().len() {
             let index = subnet.switches()[ordinal];
@@ -192,7 +193,7 @@ impl Plan {
             }
             switch.info = wanted;
             let Some(routes) = routes else { continue };
-            let mut table = routes.table(ordinal as u16);
+            let mut table = routes.table(ordinal);
             table.truncate((usize::from(top) + 1).next_multiple_of(BLOCK));
             for (block, entries) in table.chunks(BLOCK).enumerate() {
                 if switch.forwarding.get(block * BLOCK..(block + 1) * BLOCK) != Some(entries) {

@@ -72,7 +72,9 @@ impl Manager {
     /// The manager at a port took the offer of the mastership.
     pub(super) fn was_handed_over(&mut self, at: EndPort) {
         let managers = &self.frame().subnet.managers;
-        let Some(heir) = managers.iter().find(|known| known.port == at).map(|known| known.info.guid) else { return };
+        let Some(heir) = managers.iter().find(|known| known.port == at).map(|known| known.info.guid) else {
+            return;
+        };
         let before = self.state();
         if self.standing.told(heir, Request::Acknowledge) {
             self.was_told(before, heir, Request::Acknowledge);

@@ -16,7 +16,7 @@ use ib_mad::wire::{MAD_LENGTH, SmInfo};
 use ib_mad::{Guid, Lid, Qpn, ServiceLevel, Transmit};
 
 use crate::MulticastChange;
-use crate::configure::{LidBook, WrittenLanes};
+use crate::configure::{LastRouting, LidBook, WrittenLanes};
 use crate::discovery::Draft;
 use crate::event::{Event, Fault, SweepReason};
 use crate::settings::Settings;
@@ -87,6 +87,7 @@ pub struct Manager {
     draft: Option<Draft>,
     book: LidBook,
     lanes: WrittenLanes,
+    routing: LastRouting,
     sweep: sweep::Sweep,
     timers: sweep::Timers,
     /// Whether the subnet was brought up since this manager became the master.
@@ -121,6 +122,7 @@ impl Manager {
             draft: None,
             book: LidBook::new(&settings.known_lids),
             lanes: WrittenLanes::default(),
+            routing: LastRouting::default(),
             sweep: sweep::Sweep::default(),
             timers: sweep::Timers::at_start(),
             is_up: false,

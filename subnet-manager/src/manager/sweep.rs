@@ -233,7 +233,7 @@ impl Manager {
             is_new_master: !self.is_up,
             groups: &groups,
         };
-        let plan = Plan::new(draft, &mut self.book, &mut self.lanes, &input);
+        let plan = Plan::new(draft, &mut self.book, &mut self.lanes, &mut self.routing, &input);
         self.changed_groups.clear();
         self.groups.retain(|_, group| !group.receivers.is_empty());
         self.sweep.activate = plan.activate;

@@ -1,7 +1,7 @@
 //! The LIDs of ports, one a line: the port's GUID and its LID.
 
+use core::fmt::Write as _;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};

@@ -9,11 +9,13 @@
 #![allow(clippy::disallowed_methods, reason = "tests read the clock")]
 
 mod cable;
+mod mads;
 
 use std::path::Path;
 use std::process::Command;
 
 pub use cable::{LinkDown, Netem};
+pub use mads::{MadPort, mad, reply};
 
 /// The machine that a test runs in.
 #[derive(Debug)]
@@ -35,6 +37,15 @@ impl End {
         match self {
             Self::Zero => "rxe0",
             Self::One => "rxe1",
+        }
+    }
+
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Zero => Self::One,
+            Self::One => Self::Zero,
         }
     }
 
@@ -83,6 +94,14 @@ impl Machine {
     /// When `ip` refuses.
     pub fn link_down(&self, end: End) -> LinkDown {
         LinkDown::new(end)
+    }
+
+    /// Open the umad device of a port, for messages of up to `limit` bytes.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub fn mad_port(&self, end: End, limit: usize) -> MadPort {
+        MadPort::open(end, limit)
     }
 
     /// Load a module that the machine carries, and those that it needs.

@@ -133,7 +133,6 @@ impl Header {
             id: agent,
             status: 0,
             timeout_ms,
-            // Whoever sends repeats by itself.
             retries: 0,
             length: 0,
             qpn: U32::new(address.qpn.get()),
@@ -150,6 +149,11 @@ impl Header {
             p_key_index: address.p_key_index,
             reserved: [0; 6],
         }
+    }
+
+    /// The same for a message that the kernel repeats.
+    pub(super) const fn repeated(self, retries: u32) -> Self {
+        Self { retries, ..self }
     }
 
     /// The header at the start of `bytes`, and what is behind it; `None` when there are not so many.

@@ -45,6 +45,8 @@ pub(super) struct Agents {
     pub(super) opened: Arc<Opened>,
     registered: Vec<AgentId>,
     buffer: Vec<u8>,
+    /// How often the kernel repeats what is not answered or acknowledged.
+    repetitions: u32,
 }
 
 impl Agents {
@@ -67,7 +69,7 @@ impl Agents {
             descriptor.enable_p_key().map_or(HeaderLayout::WithoutPKeyIndex, |()| HeaderLayout::WithPKeyIndex)
         };
         let opened = Opened { descriptor, layout, port: port_name.into(), umad: umad.clone() };
-        Ok(Self { opened: Arc::new(opened), registered: Vec::new(), buffer: Vec::new() })
+        Ok(Self { opened: Arc::new(opened), registered: Vec::new(), buffer: Vec::new(), repetitions: 0 })
     }
 
     /// Open the device that sets the port's IsSM as long as it is open: one program at a time can.
@@ -109,7 +111,8 @@ impl Agents {
         let timeout_ms =
             timeout.map_or(0, |timeout| u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX).max(1));
         self.buffer.clear();
-        abi::Header::new(agent.0, timeout_ms, address).write(self.opened.layout, &mut self.buffer);
+        let header = abi::Header::new(agent.0, timeout_ms, address).repeated(self.repetitions);
+        header.write(self.opened.layout, &mut self.buffer);
         self.buffer.extend_from_slice(message);
         loop {
             match self.opened.descriptor.write(&self.buffer) {
@@ -232,6 +235,13 @@ impl UmadDevice {
     /// Unregister an agent: its requests are forgotten.
     pub fn unregister(&mut self, agent: AgentId) {
         self.agents.unregister(agent);
+    }
+
+    /// Have the kernel repeat each request that is sent from now on up to `repetitions` times, whenever its `timeout` is over, before
+    /// it is undeliverable; and each segment of a message that the kernel segments, two seconds after the last one or sooner, until
+    /// the receiver acknowledges more. At first it repeats nothing: one lost segment then ends the transfer, and nobody is told.
+    pub const fn repeat(&mut self, repetitions: u32) {
+        self.agents.repetitions = repetitions;
     }
 
     /// Hand a message to the kernel: at least 36 bytes, headers included; no more than a datagram, unless the kernel

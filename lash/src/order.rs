@@ -94,18 +94,20 @@ impl Acyclic {
         }
     }
 
-    pub(crate) fn contains(&self, dependency: usize) -> bool {
-        self.known[dependency] == Known::In
-    }
-
     /// Take a dependency in, unless that would close a cycle. Whether it is in now.
-    pub(crate) fn insert(&mut self, dependencies: &Dependencies<'_>, dependency: usize) -> bool {
+    fn insert(&mut self, dependencies: &Dependencies<'_>, dependency: usize) -> bool {
         if self.known[dependency] == Known::Open {
             let (from, to) = dependencies.ends(dependency);
             let fits = self.place[from] < self.place[to] || self.reorder(dependencies, from, to);
             self.known[dependency] = if fits { Known::In } else { Known::Closing };
         }
-        self.contains(dependency)
+        self.known[dependency] == Known::In
+    }
+
+    /// Whether a dependency is in, or agrees with the order: all of these together make no cycle.
+    pub(crate) fn admits(&self, dependencies: &Dependencies<'_>, dependency: usize) -> bool {
+        let (from, to) = dependencies.ends(dependency);
+        self.place[from] < self.place[to]
     }
 
     /// Take all of these in, or, when they would close a cycle, none. Whether they are in now.
@@ -212,3 +214,7 @@ impl Search {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "order_test.rs"]
+mod tests;

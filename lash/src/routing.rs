@@ -81,93 +81,110 @@ impl Routing {
     }
 }
 
-/// A set of ports over which destinations are spread: the one with rank r takes port (r / stride) mod count.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct PortSet {
-    ports: Box<[u8]>,
-    /// 0 when the digits of the destination's rank are used up.
-    stride: u16,
-}
-
-/// The sets of ports of all switches. The first of each switch are those of its channels, in their order.
+/// The sets of ports of all switches. The first sets of each switch are those of its channels, in their order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PortSets {
-    of: Vec<Vec<PortSet>>,
+    /// Of each switch: where its sets begin.
+    first: Vec<u32>,
+    sets: Vec<PortSet>,
+    ports: Vec<u8>,
+}
+
+/// A set of ports over which destinations are spread: the one with rank r takes port (r / stride) mod count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct PortSet {
+    first: u32,
+    count: u8,
+    /// 0 when the digits of the destination's rank are used up.
+    stride: u16,
 }
 
 impl PortSets {
     /// One set for each channel: its parallel links.
     pub(crate) fn of_channels(channels: &Channels) -> Self {
-        let of_switch = |switch| {
-            let ports = channels.of(switch).map(|channel| channels.ports(channel).into());
-            ports.map(|ports| PortSet { ports, stride: 1 }).collect()
-        };
-        Self { of: (0..channels.switch_count()).map(of_switch).collect() }
+        Interner::new(channels).into_sets()
     }
 
     /// The lowest port of a choice.
     pub(crate) fn first(&self, switch: usize, choice: u16) -> u8 {
-        self.of[switch][usize::from(choice)].ports[0]
+        self.ports[self.set(switch, choice).first as usize]
+    }
+
+    fn set(&self, switch: usize, choice: u16) -> PortSet {
+        self.sets[self.first[switch] as usize + usize::from(choice)]
     }
 
     fn pick(&self, switch: usize, choice: u16, rank: usize) -> u8 {
-        let PortSet { ports, stride } = &self.of[switch][usize::from(choice)];
-        // Where the digits are used up, switches differ, so that not all take their first port.
-        let digit = rank.checked_div(usize::from(*stride)).unwrap_or(rank + switch);
-        ports[digit % ports.len()]
+        let PortSet { first, count, stride } = self.set(switch, choice);
+        let place = match (count, stride) {
+            (1, _) => 0,
+            // Where the digits are used up, switches differ, so that not all take their first port.
+            (_, 0) => (rank + switch) % usize::from(count),
+            _ => rank / usize::from(stride) % usize::from(count),
+        };
+        self.ports[first as usize + place]
     }
-}
-
-/// Sets of several channels, each held once per switch.
-#[derive(Debug)]
-pub(crate) struct Interner {
-    sets: PortSets,
-    /// Of each switch: channels (a bit each) and stride of a set, and which choice that is.
-    known: Vec<BTreeMap<(ChannelMask, u16), u16>>,
-    /// Of each switch: what was asked for last, which is mostly asked for again.
-    last: Vec<((ChannelMask, u16), u16)>,
 }
 
 /// Channels of one switch, a bit each: it has at most 254.
 pub(crate) type ChannelMask = [u64; 4];
 
-impl Interner {
-    pub(crate) fn new(channels: &Channels) -> Self {
+/// A set by its channels and its stride.
+type Key = (ChannelMask, u16);
+
+/// Collects the sets of ports, each once per switch.
+#[derive(Debug)]
+pub(crate) struct Interner<'c> {
+    channels: &'c Channels,
+    /// Of each switch: its sets beyond those of its channels, and which choice each is.
+    known: Vec<BTreeMap<Key, u16>>,
+    /// Of each switch: what was asked for last, which is mostly asked for again.
+    last: Vec<(Key, u16)>,
+}
+
+impl<'c> Interner<'c> {
+    pub(crate) fn new(channels: &'c Channels) -> Self {
         let switches = channels.switch_count();
-        Self {
-            sets: PortSets::of_channels(channels),
-            known: vec![BTreeMap::new(); switches],
-            last: vec![(([0; 4], 0), NO_CHOICE); switches],
-        }
+        let last = vec![(([0; 4], 0), NO_CHOICE); switches];
+        Self { channels, known: vec![BTreeMap::new(); switches], last }
     }
 
     /// The choice of a switch between its channels of `mask`, of which there are at least two.
-    pub(crate) fn choice(
-        &mut self,
-        channels: &Channels,
-        switch: usize,
-        mask: ChannelMask,
-        stride: u16,
-    ) -> u16 {
+    pub(crate) fn choice(&mut self, switch: usize, mask: ChannelMask, stride: u16) -> u16 {
         let key = (mask, stride);
-        if self.last[switch].0 == key {
-            return self.last[switch].1;
+        if self.last[switch].0 != key {
+            let known = &mut self.known[switch];
+            let new = self.channels.of(switch).len() + known.len();
+            self.last[switch] = (key, *known.entry(key).or_insert(new as u16));
         }
-        let of_switch = &mut self.sets.of[switch];
-        let choice = *self.known[switch].entry(key).or_insert_with(|| {
-            let chosen = channels.of(switch).enumerate().filter(|&(place, _)| is_in(&mask, place));
-            let mut ports: Vec<u8> =
-                chosen.flat_map(|(_, channel)| channels.ports(channel)).copied().collect();
-            ports.sort_unstable();
-            of_switch.push(PortSet { ports: ports.into(), stride });
-            (of_switch.len() - 1) as u16
-        });
-        self.last[switch] = (key, choice);
-        choice
+        self.last[switch].1
     }
 
     pub(crate) fn into_sets(self) -> PortSets {
-        self.sets
+        let mut sets = PortSets { first: Vec::new(), sets: Vec::new(), ports: Vec::new() };
+        for (switch, known) in self.known.into_iter().enumerate() {
+            sets.first.push(sets.sets.len() as u32);
+            let channels = self.channels.of(switch);
+            channels.clone().for_each(|channel| sets.push(self.channels.ports(channel), 1));
+            let mut in_order: Vec<(u16, Key)> =
+                known.into_iter().map(|(key, choice)| (choice, key)).collect();
+            in_order.sort_unstable();
+            for (_, (mask, stride)) in in_order {
+                let chosen = channels.clone().enumerate().filter(|&(place, _)| is_in(&mask, place));
+                let mut ports: Vec<u8> =
+                    chosen.flat_map(|(_, channel)| self.channels.ports(channel)).copied().collect();
+                ports.sort_unstable();
+                sets.push(&ports, stride);
+            }
+        }
+        sets
+    }
+}
+
+impl PortSets {
+    fn push(&mut self, ports: &[u8], stride: u16) {
+        self.sets.push(PortSet { first: self.ports.len() as u32, count: ports.len() as u8, stride });
+        self.ports.extend_from_slice(ports);
     }
 }
 

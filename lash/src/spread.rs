@@ -61,7 +61,7 @@ pub(crate) fn spread(
             row[switch] = match found {
                 0 => continue,
                 1 => last as u16,
-                _ => interner.choice(channels, switch, mask, stride),
+                _ => interner.choice(switch, mask, stride),
             };
             let behind = strides.behind(stride, found);
             for (_, &neighbour) in neighbours.iter().enumerate().filter(|&(place, _)| is_in(&mask, place)) {

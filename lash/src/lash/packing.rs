@@ -54,21 +54,13 @@ impl<'d> Packing<'d> {
         (self.left_out == 0).then(|| self.used.max(1))
     }
 
-    /// Take into each lane with pairs what else fits.
-    pub(crate) fn fill(&mut self) {
-        self.lanes.truncate(self.used);
-        for lane in &mut self.lanes {
-            for dependency in 0..self.dependencies.count() {
-                lane.insert(self.dependencies, dependency);
-            }
-        }
-    }
-
-    /// Of each dependency, in which lanes it is: a bit each, lane 0 the lowest.
+    /// Of each dependency, which lanes with pairs have it or have room for it: a bit each, lane 0 the lowest.
     pub(crate) fn masks(&self) -> Vec<u32> {
         let mask = |dependency| {
-            let lanes = self.lanes.iter().enumerate();
-            lanes.fold(0, |mask, (lane, set)| mask | u32::from(set.contains(dependency)) << lane)
+            let lanes = self.lanes[..self.used].iter().enumerate();
+            lanes.fold(0, |mask, (lane, set)| {
+                mask | u32::from(set.admits(self.dependencies, dependency)) << lane
+            })
         };
         (0..self.dependencies.count()).map(mask).collect()
     }

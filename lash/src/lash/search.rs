@@ -77,12 +77,8 @@ impl Problem<'_> {
         self.found(trees, packing)
     }
 
-    pub(super) fn found(&self, trees: Trees, mut packing: Packing<'_>) -> Found {
-        let lanes = packing.lanes();
-        if lanes != Some(1) && self.has_end_ports.len() <= SEARCHED {
-            packing.fill();
-        }
-        Found { trees, masks: packing.masks(), lanes }
+    pub(super) fn found(&self, trees: Trees, packing: Packing<'_>) -> Found {
+        Found { trees, masks: packing.masks(), lanes: packing.lanes() }
     }
 
     /// Paths that fit lanes as they are: best the first lane, else the second, and so on.

@@ -30,6 +30,7 @@ mod namespace;
 mod opensm;
 mod process;
 mod run_dir;
+mod tables;
 mod tshark;
 
 pub use comparison::{DATAGRAM_POSITION, Difference, Expected, STRUCTURES, compare};
@@ -42,6 +43,7 @@ pub use namespace::Namespaces;
 pub use opensm::OpenSm;
 pub use process::Process;
 pub use run_dir::RunDir;
+pub use tables::{OpenSmTables, RoutedGraph};
 pub use tshark::Capture;
 
 /// The 3 × 2 mesh of switches with eight hosts that the demo runs on.

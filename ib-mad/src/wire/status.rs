@@ -10,12 +10,24 @@ impl Status {
     pub const OK: Self = Self(0);
     /// The responder is busy: ask again later.
     pub const BUSY: Self = Self(1);
+    /// The class has no such method.
+    pub const METHOD_UNSUPPORTED: Self = Self(0x0008);
+    /// The method does not go with the attribute.
+    pub const ATTRIBUTE_UNSUPPORTED: Self = Self(0x000C);
     /// Subnet administration: out of resources.
     pub const NO_RESOURCES: Self = Self(0x0100);
     /// Subnet administration: the request makes no sense.
     pub const INVALID_REQUEST: Self = Self(0x0200);
     /// Subnet administration: nothing matches.
     pub const NO_RECORDS: Self = Self(0x0300);
+    /// Subnet administration: more than one record matches a query for one.
+    pub const TOO_MANY_RECORDS: Self = Self(0x0400);
+    /// Subnet administration: a GID of the request is of no use.
+    pub const INVALID_GID: Self = Self(0x0500);
+    /// Subnet administration: the component mask lacks a required component.
+    pub const INSUFFICIENT_COMPONENTS: Self = Self(0x0600);
+    /// Subnet administration: the requester has no right to this.
+    pub const DENIED: Self = Self(0x0700);
 
     /// Whether the request was carried out.
     pub const fn is_ok(self) -> bool {

@@ -97,6 +97,38 @@ fn a_port_that_moved_is_reached_under_its_new_lid() {
     assert!(registry.is_empty());
 }
 
+/// What a manager writes down before it restarts, and takes again.
+#[test]
+fn a_registry_is_made_again_from_its_subscriptions() {
+    let mut registry = SubscriptionRegistry::new(RegistryLimits::default());
+    let ranged = InformInfo {
+        lid_range_begin: Lid(3),
+        lid_range_end: Lid(9),
+        ..InformInfo::subscribe_to(TrapNumber::GID_IN_SERVICE)
+    };
+    for (lid, inform) in [(2, InformInfo::subscribe_to(TrapNumber::REPATH)), (2, ranged), (7, ranged)] {
+        registry.set(subscriber(lid), &inform).unwrap();
+    }
+    let mut again = SubscriptionRegistry::new(RegistryLimits::default());
+    for (subscriber, inform) in registry.iter() {
+        again.set(subscriber, &inform).unwrap();
+    }
+    assert_eq!((again.len(), &again), (3, &registry));
+}
+
+#[test]
+fn ports_are_told_where_they_are_and_forgotten_when_they_are_nowhere() {
+    let mut registry = SubscriptionRegistry::new(RegistryLimits::default());
+    for lid in [2, 7] {
+        registry.set(subscriber(lid), &InformInfo::subscribe_to(TrapNumber::REPATH)).unwrap();
+    }
+    let moved = ServiceLevel::new(3).unwrap();
+    registry.relocate(|gid| (gid == subscriber(7).gid).then_some((Lid(70), moved)));
+    let left: Vec<_> = registry.iter().map(|(subscriber, _)| subscriber).collect();
+    assert_eq!(left, [Subscriber { lid: Lid(70), service_level: moved, ..subscriber(7) }]);
+    assert_eq!(registry.len(), 1);
+}
+
 #[test]
 fn what_cannot_be_done_is_named() {
     let mut registry = SubscriptionRegistry::new(RegistryLimits { per_port: 1, total: 2 });

@@ -80,6 +80,21 @@ impl Interest {
         Self { gid: inform.gid, lids, notice_type: inform.notice_type, producer: inform.producer }
     }
 
+    /// The subscription of a queue pair to this.
+    fn inform_info(&self, qpn: Qpn) -> InformInfo {
+        let (lid_range_begin, lid_range_end) = self.lids;
+        InformInfo {
+            gid: self.gid,
+            lid_range_begin,
+            lid_range_end,
+            subscribe: true,
+            notice_type: self.notice_type,
+            producer: self.producer,
+            qpn,
+            ..InformInfo::subscribe_to(TrapNumber::ALL)
+        }
+    }
+
     fn matches(&self, notice: &Notice) -> bool {
         let (begin, end) = self.lids;
         (self.gid == Gid::UNSPECIFIED || self.gid == notice.issuer_gid)
@@ -207,6 +222,31 @@ impl SubscriptionRegistry {
         let removed = self.ports.remove(&gid).map_or(0, |port| port.interests.len());
         self.len -= removed;
         removed
+    }
+
+    /// Every subscription, those of a port one behind the other: what [`set`](Self::set) takes to make the same registry.
+    pub fn iter(&self) -> impl Iterator<Item = (Subscriber, InformInfo)> + '_ {
+        self.ports.iter().flat_map(|(gid, port)| {
+            port.interests.iter().map(move |(qpn, interest)| {
+                let Port { lid, service_level, .. } = *port;
+                (Subscriber { gid: *gid, qpn: *qpn, lid, service_level }, interest.inform_info(*qpn))
+            })
+        })
+    }
+
+    /// Where the ports are now: one that is nowhere any more is forgotten with its subscriptions.
+    pub fn relocate(&mut self, mut find: impl FnMut(Gid) -> Option<(Lid, ServiceLevel)>) {
+        let len = &mut self.len;
+        self.ports.retain(|gid, port| match find(*gid) {
+            Some((lid, service_level)) => {
+                (port.lid, port.service_level) = (lid, service_level);
+                true
+            }
+            None => {
+                *len -= port.interests.len();
+                false
+            }
+        });
     }
 
     /// Who is to have a Report of `notice`: each queue pair once, however many of its subscriptions match.

@@ -3,13 +3,12 @@
 use core::time::Duration;
 
 use alloc::collections::VecDeque;
-use alloc::vec::Vec;
 use ib_mad::request::{RequestLimits, ResponseError};
 use ib_mad::wire::{
     Attribute, AttributeId, InformInfo, MAD_LENGTH, Method, Notice, NoticeType, PathChange, ProducerType,
     RepathNotice, SaMad, SaMadView, Status, TrapDetails,
 };
-use ib_mad::{DecodeError, Gid, Lid, Transmit};
+use ib_mad::{DecodeError, Gid, Lid, ServiceLevel, Transmit};
 use path_record::Update;
 
 use super::forwarder::{ForwardError, ForwardEvent, ReportForwarder};
@@ -157,6 +156,35 @@ impl<const N: usize> Signaller<N> {
         self.forward(notice, &Audience::Everyone)
     }
 
+    /// Report an event to those who subscribed to it and whom `may_know` names; how many those are.
+    ///
+    /// # Errors
+    /// When so many Reports cannot wait; nobody is told then.
+    pub fn report_to(
+        &mut self,
+        notice: Notice,
+        mut may_know: impl FnMut(&Subscriber) -> bool,
+    ) -> Result<usize, ForwardError> {
+        let mut subscribers = self.registry.matching(&notice);
+        subscribers.retain(|subscriber| may_know(subscriber));
+        let count = subscribers.len();
+        self.forwarder.forward(RepathNotice { notice, path_record: None }, subscribers)?;
+        Ok(count)
+    }
+
+    /// Take a subscription as it was before a restart, without an answer.
+    ///
+    /// # Errors
+    /// As [`SubscriptionRegistry::set`].
+    pub fn restore(&mut self, subscriber: Subscriber, inform: &InformInfo) -> Result<(), RegistryError> {
+        self.registry.set(subscriber, inform)
+    }
+
+    /// Where the subscribers' ports are now: one that is nowhere any more is forgotten.
+    pub fn relocate(&mut self, find: impl FnMut(Gid) -> Option<(Lid, ServiceLevel)>) {
+        self.registry.relocate(find);
+    }
+
     /// The subnet was routed anew: signal those whom the method chooses, as far as they subscribed to RePath; how
     /// many those are. `issuer` is the manager's own port.
     ///
@@ -174,11 +202,7 @@ impl<const N: usize> Signaller<N> {
     }
 
     fn forward(&mut self, notice: Notice, audience: &Audience) -> Result<usize, ForwardError> {
-        let subscribers: Vec<_> =
-            self.registry.matching(&notice).into_iter().filter(|one| audience.contains(one.gid)).collect();
-        let count = subscribers.len();
-        self.forwarder.forward(RepathNotice { notice, path_record: None }, subscribers)?;
-        Ok(count)
+        self.report_to(notice, |subscriber| audience.contains(subscriber.gid))
     }
 
     /// The next datagram to send, if there is one.

@@ -1,4 +1,4 @@
-//! The scene `repath`: a link is cut, the subnet manager reroutes, `repathd` signals, and every host moves its queue pairs.
+//! The scene `repath`: a link is cut, OpenSM reroutes, `repathd` signals, and every host moves its queue pairs.
 
 use core::time::Duration;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::figures::{Figures, Report};
 use crate::ledger::Ledger;
 use crate::pcap;
 use crate::placement::{Cut, Placement};
-use crate::stage::{Levels, OpenSmStage, Pair, Stage};
+use crate::stage::{Levels, Pair, Stage};
 
 /// How long the programs may take until they have read every path record.
 const READY: Duration = Duration::from_secs(60);
@@ -112,10 +112,9 @@ async fn play(options: &Options, plan: Plan, dir: &RunDir) -> Result<Report, Dem
     let Plan { topology, placement, cut, outer, path } = plan;
     let narrator = Narrator { start: Instant::now() };
     let (switches, hosts) = (topology.switches().count(), topology.hosts().count());
-    let stage: Box<dyn Stage> = Box::new(OpenSmStage::start(&topology, &placement, dir).await?);
-    let names = stage.names();
-    narrator.say(&format!("{} simulates a fabric of {switches} switches and {hosts} hosts", names.fabric));
-    narrator.say(&format!("{} on {} routed it with LASH", names.manager, placement.manager));
+    narrator.say(&format!("ibsim simulates a fabric of {switches} switches and {hosts} hosts"));
+    let stage = Stage::start(&topology, &placement, dir).await?;
+    narrator.say(&format!("OpenSM on {} routed it with LASH", placement.manager));
 
     let mut scene = Scene { options, placement, dir, narrator, stage, captures: Vec::new() };
     let mut runs =
@@ -127,7 +126,7 @@ async fn play(options: &Options, plan: Plan, dir: &RunDir) -> Result<Report, Dem
         write_capture(path, &scene.captures)?;
         scene.narrator.say(&format!("every MAD is in {}", path.display()));
     }
-    Ok(Report { topology: path.display().to_string(), judge: names.judge, runs })
+    Ok(Report { topology: path.display().to_string(), runs })
 }
 
 struct Scene<'a> {
@@ -135,12 +134,12 @@ struct Scene<'a> {
     placement: Placement,
     dir: &'a RunDir,
     narrator: Narrator,
-    stage: Box<dyn Stage>,
+    stage: Stage,
     captures: Vec<PathBuf>,
 }
 
 impl Scene<'_> {
-    /// One run: start the programs, cut a link, wait until nothing moves any more, compare with the judge, restore.
+    /// One run: start the programs, cut a link, wait until nothing moves any more, compare with `saquery`, restore.
     async fn cut(&mut self, method: &str, cut: &Cut, run: &str) -> Result<Figures, DemoError> {
         let settle = Duration::from_millis(self.options.settle);
         let script = Script {
@@ -149,7 +148,7 @@ impl Scene<'_> {
             settle,
             drop: self.options.drop.map(Loss::rule),
             captures: self.options.pcap.is_some(),
-            stage: &*self.stage,
+            socket_name: self.stage.socket_name(),
         };
         let mut cast = Cast::start(&script, &self.placement, self.dir)?;
         let mut ledger = Ledger::new(&self.placement);
@@ -162,7 +161,7 @@ impl Scene<'_> {
             pairs.len()
         ));
 
-        let before = self.stage.service_levels(&pairs).await?;
+        let before = self.stage.service_levels(pairs.iter()).await?;
         let ups = self.stage.subnet_ups();
         let start = Instant::now();
         self.stage.cut(cut).await?;
@@ -170,7 +169,7 @@ impl Scene<'_> {
         self.hear_until_routed(&mut cast, &mut ledger, ups + 1, start).await?;
         hear_until_quiet(&mut cast, &mut ledger, settle + QUIET, start).await?;
 
-        let after = self.stage.service_levels(&pairs).await?;
+        let after = self.stage.service_levels(pairs.iter()).await?;
         let (statistics, captures) = cast.stop().await?;
         self.captures.extend(captures);
         let stale = ledger.stale(&after);
@@ -185,10 +184,9 @@ impl Scene<'_> {
         }
         .judged();
         self.narrator.say(&format!(
-            "{method}: {} hosts were signalled, {} queue pairs moved; {} agrees on {} of {}",
+            "{method}: {} hosts were signalled, {} queue pairs moved; saquery agrees on {} of {}",
             figures.hosts_signalled.len(),
             figures.queue_pairs_reconfigured,
-            self.stage.names().judge,
             figures.queue_pairs - figures.stale.len(),
             figures.queue_pairs
         ));
@@ -211,7 +209,7 @@ impl Scene<'_> {
         Ok(())
     }
 
-    /// Take in events until the manager has routed the fabric `ups` times in all.
+    /// Take in events until OpenSM has routed the fabric `ups` times in all.
     async fn hear_until_routed(
         &mut self,
         cast: &mut Cast,

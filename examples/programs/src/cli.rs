@@ -7,28 +7,39 @@ use transport::{LossRule, PortUrl};
 
 use crate::error::ProgramError;
 
-/// Options that every program has.
+/// Options that every program has. They may stand before a subcommand and behind it, where the port cannot be one that clap requires.
 #[derive(Args, Debug)]
 pub struct CommonOptions {
     /// The port to work on, for example umad:mlx5_0/1 for a port of this machine (umad: for its first active one), or ibsim:H1 for the node H1 of an emulated fabric
-    #[arg(long, env = "FABRIC_PORT", value_name = "URL")]
-    pub port: PortUrl,
+    #[arg(long, global = true, env = "FABRIC_PORT", value_name = "URL")]
+    port: Option<PortUrl>,
 
     /// Print one JSON object a line
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub json: bool,
 
     /// Write every datagram sent and received to a capture that Wireshark opens
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     pub pcap: Option<PathBuf>,
 
     /// Lose datagrams on purpose: `METHOD[/ATTRIBUTE][@PROBABILITY]`, for example report or sent:get/0x35@0.1
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, global = true, value_name = "RULE")]
     pub drop: Vec<LossRule>,
 
     /// What to log on standard error: error, warn, info, debug, trace, or a filter like transport=debug
-    #[arg(long, value_name = "FILTER", default_value = "warn")]
+    #[arg(long, global = true, value_name = "FILTER", default_value = "warn")]
     pub log: String,
+}
+
+impl CommonOptions {
+    /// The port to work on.
+    ///
+    /// # Errors
+    /// When none is named.
+    pub fn port(&self) -> Result<&PortUrl, ProgramError> {
+        let missing = "no port is named: add --port <URL>, or set FABRIC_PORT";
+        self.port.as_ref().ok_or_else(|| ProgramError::Usage(missing.to_owned()))
+    }
 }
 
 /// Parse the command line, run the program, and turn its error into one line and an exit code. `log` says what to log.

@@ -15,9 +15,9 @@ use crate::session::Session;
 /// A port, as a person names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PortName {
-    /// By its LID: a decimal number.
+    /// By its LID: a decimal number, or `0x` and up to four hexadecimal digits.
     Lid(Lid),
-    /// By its GUID: `0x` and hexadecimal digits.
+    /// By its GUID: `0x` and five to sixteen hexadecimal digits.
     Guid(Guid),
     /// By its GID: written like an IPv6 address.
     Gid(Gid),
@@ -35,17 +35,24 @@ impl FromStr for PortName {
 
     fn from_str(name: &str) -> Result<Self, PortNameError> {
         let error = |why| PortNameError(name.into(), why);
+        let lid = |number: Option<u16>| {
+            let lid = number.map(Lid).filter(|lid| lid.is_unicast());
+            lid.map(Self::Lid).ok_or_else(|| error("a port's LID is a number from 1 to 49151 (0xbfff)"))
+        };
         if let Some(digits) = name.strip_prefix("0x") {
-            let guid = u64::from_str_radix(digits, 16)
-                .map_err(|_| error("a GUID has up to 16 hexadecimal digits"))?;
-            return Ok(Self::Guid(Guid(guid)));
+            let number = u64::from_str_radix(digits, 16).ok().filter(|_| !digits.starts_with('+'));
+            let number = number.ok_or_else(|| error("a GUID has up to 16 hexadecimal digits"))?;
+            return if digits.len() <= 4 {
+                lid(number.try_into().ok())
+            } else {
+                Ok(Self::Guid(Guid(number)))
+            };
         }
         if let Ok(gid) = name.parse::<Ipv6Addr>() {
             return Ok(Self::Gid(Gid(gid.octets())));
         }
         if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
-            let lid = name.parse().map(Lid).ok().filter(|lid| lid.is_unicast());
-            return lid.map(Self::Lid).ok_or_else(|| error("a port's LID is a number from 1 to 49151"));
+            return lid(name.parse().ok());
         }
         match name.len() {
             0 => Err(error("it is empty")),
@@ -105,10 +112,15 @@ mod tests {
     fn each_way_to_name_a_port() {
         let name = |text: &str| text.parse::<PortName>();
         assert_eq!(name("12"), Ok(PortName::Lid(Lid(12))));
+        assert_eq!(name("0xc"), Ok(PortName::Lid(Lid(12))));
+        assert_eq!(name("0xBFFF"), Ok(PortName::Lid(Lid(0xBFFF))));
+        assert_eq!(name("0x0000c"), Ok(PortName::Guid(Guid(12))));
         assert_eq!(name("0x100012"), Ok(PortName::Guid(Guid(0x10_0012))));
         assert_eq!(name("fe80::10:d"), Ok(PortName::Gid(Gid::new(Gid::DEFAULT_PREFIX, Guid(0x10_000d)))));
         assert_eq!(name("H12"), Ok(PortName::Description("H12".into())));
-        for wrong in ["", "0", "65535", "99999999999", "0xZZ", "0x11112222333344445"] {
+        for wrong in
+            ["", "0", "0x", "0x0", "0xc000", "65535", "99999999999", "0xZZ", "0x+12", "0x11112222333344445"]
+        {
             assert!(name(wrong).is_err(), "{wrong}");
         }
     }

@@ -40,9 +40,10 @@ impl Session {
     /// Open the port that the options name.
     ///
     /// # Errors
-    /// When there is no such port, or the capture cannot be written.
+    /// When they name none, there is no such port, or the capture cannot be written.
     pub async fn open(options: &CommonOptions) -> Result<Self, ProgramError> {
-        let mut channel = transport::open(&options.port).await?;
+        let port = options.port()?;
+        let mut channel = transport::open(port).await?;
         if let Some(path) = &options.pcap {
             let file = CaptureFile::create(path)
                 .map_err(|source| ProgramError::File { path: path.display().to_string(), source })?;
@@ -55,7 +56,7 @@ impl Session {
         let mut port_interval = interval_at(Instant::now() + PORT_INTERVAL, PORT_INTERVAL);
         port_interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Ok(Self {
-            url: options.port.to_string(),
+            url: port.to_string(),
             driver: Driver::new(channel),
             port_interval,
             interrupt: Interrupt::new()?,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use ib_mad::request::RequestId;
 use ib_mad::sa::{SaAnswer, SaEvent, SaFailure, SaRequest};
-use ib_mad::wire::{Query, SaStatus};
+use ib_mad::wire::{Query, Record, SaStatus, Status};
 use programs::{ProgramError, Progress, RecordBatch, SaMachine, SaNews};
 
 use super::ask::Asker;
@@ -40,24 +40,11 @@ impl Asker {
         mut each: impl FnMut(&R) -> Result<(), ProgramError>,
     ) -> Result<u64, ProgramError> {
         let mut machine = SaMachine::for_port(&self.port, self.sm_key);
-        start(self, &mut machine, SaRequest::get_table(&query)).ok_or(ProgramError::Interrupted)?;
-        let progress = Progress::beside_output(R::NAME);
-        loop {
-            match self.session.next_news(&mut machine).await? {
-                SaNews::Records(batch) => {
-                    for record in records::<R>(&batch) {
-                        each(&record)?;
-                        progress.step();
-                    }
-                }
-                SaNews::Ended(event) => match ended(&event) {
-                    Ok(records) => return Ok(records),
-                    Err(SaFailure::Unsegmented) => break,
-                    Err(failure) => return Err(failed::<R>(failure)),
-                },
-            }
+        match self.whole(&mut machine, SaRequest::get_table(&query), &mut each).await? {
+            Ok(count) => return Ok(count),
+            Err(SaFailure::Unsegmented) => {}
+            Err(failure) => return Err(failed::<R>(failure)),
         }
-        drop(progress);
         tracing::info!("the table does not come whole: asking for its parts");
         let parts = self.parts(&mut machine, query).await?;
         let records = parts.into_values().flatten();
@@ -67,6 +54,43 @@ impl Asker {
             count += 1;
         }
         Ok(count)
+    }
+
+    /// Give `each` every record of an answer that cannot be divided, which is a failure when there are none.
+    pub(crate) async fn whole_table<R: Record>(
+        &mut self,
+        request: SaRequest,
+        mut each: impl FnMut(&R) -> Result<(), ProgramError>,
+    ) -> Result<(), ProgramError> {
+        let mut machine = SaMachine::for_port(&self.port, self.sm_key);
+        let outcome = self.whole(&mut machine, request, &mut each).await?;
+        match outcome {
+            Ok(0) => Err(failed::<R>(SaFailure::Status(Status::NO_RECORDS))),
+            Ok(_) => Ok(()),
+            Err(failure) => Err(failed::<R>(failure)),
+        }
+    }
+
+    /// Give `each` every record of one answer as it comes. How many those were.
+    async fn whole<R: Record>(
+        &mut self,
+        machine: &mut SaMachine,
+        request: SaRequest,
+        each: &mut impl FnMut(&R) -> Result<(), ProgramError>,
+    ) -> Result<Result<u64, SaFailure>, ProgramError> {
+        start(self, machine, request).ok_or(ProgramError::Interrupted)?;
+        let progress = Progress::beside_output(R::NAME);
+        loop {
+            match self.session.next_news(machine).await? {
+                SaNews::Records(batch) => {
+                    for record in records::<R>(&batch) {
+                        each(&record)?;
+                        progress.step();
+                    }
+                }
+                SaNews::Ended(event) => return Ok(ended(&event)),
+            }
+        }
     }
 
     /// The parts of a table by their places.
@@ -142,7 +166,7 @@ fn start(asker: &Asker, machine: &mut SaMachine, request: SaRequest) -> Option<R
 }
 
 /// Every record is at least as long as its view: the client has seen to it.
-fn records<R: Table>(batch: &RecordBatch) -> impl Iterator<Item = R> {
+fn records<R: Record>(batch: &RecordBatch) -> impl Iterator<Item = R> {
     batch.iter().filter_map(|record| R::parse(record).ok())
 }
 
@@ -156,6 +180,6 @@ fn ended(event: &SaEvent) -> Result<u64, SaFailure> {
     }
 }
 
-fn failed<R: Table>(failure: SaFailure) -> ProgramError {
+fn failed<R: Record>(failure: SaFailure) -> ProgramError {
     ProgramError::Administration { what: R::NAME.to_owned(), failure }
 }

@@ -1,46 +1,15 @@
 //! The ports of this machine: what `--port umad:` can name.
 
 use core::fmt;
-use std::process::ExitCode;
 
-use clap::Parser;
-use programs::{Output, PortLine, ProgramError, exit_code};
+use programs::{Output, PortLine, ProgramError};
 use serde::Serialize;
 use transport::{LocalPort, UmadPort, umad_ports};
 
 use super::print::{Format, csv_writer};
 
-/// What `--list-ports` goes with: it asks nobody, and needs no port.
-#[derive(Debug, Parser)]
-#[command(name = "saq", version, about = "List the RDMA ports of this machine")]
-struct Options {
-    /// List the ports of this machine
-    #[arg(long, required = true)]
-    list_ports: bool,
-    /// Print one JSON object a line
-    #[arg(long)]
-    json: bool,
-    /// Print comma-separated values, with a header
-    #[arg(long)]
-    csv: bool,
-    /// Print a line a port, as without it
-    #[arg(long)]
-    brief: bool,
-}
-
-/// Whether the command line asks for the list.
-pub(crate) fn is_asked_for() -> bool {
-    std::env::args_os().skip(1).any(|argument| argument == "--list-ports")
-}
-
 /// Print the list.
-pub(crate) fn run() -> ExitCode {
-    let options = Options::parse();
-    exit_code("saq", list(&options))
-}
-
-fn list(options: &Options) -> Result<(), ProgramError> {
-    let format = Format::chosen(options.json, options.csv, options.brief)?;
+pub(crate) fn print(format: Format) -> Result<(), ProgramError> {
     let ports = umad_ports().map_err(transport::ChannelError::from)?;
     let mut ports = ports.iter().map(ListedPort::from);
     if format == Format::Csv {
@@ -51,7 +20,7 @@ fn list(options: &Options) -> Result<(), ProgramError> {
             .map_err(|error| ProgramError::Output(error.into()))?;
         return writer.flush().map_err(ProgramError::Output);
     }
-    let output = Output::new(options.json);
+    let output = Output::new(format == Format::Json);
     ports.try_for_each(|port| output.print(&port))
 }
 

@@ -84,6 +84,29 @@ async fn the_own_port_is_the_one_that_smpquery_reads() {
 }
 
 #[tokio::test]
+async fn paths_asked_for_together_are_those_that_saquery_reads_one_by_one() {
+    let fabric = Fabric::mesh().await;
+    let ask = async |arguments: &[&str]| run(AT_ONCE, "saq", &fabric.url("H1"), arguments).await;
+    let together = ["multipaths", "--from", "H1", "--to", "H2", "--to", "H8", "--json"];
+    let paths = ask(&together).await.objects();
+    assert_eq!(paths.len(), 2);
+    for path in &paths {
+        let lid = |field: &str| u16::try_from(path[field].as_u64().unwrap()).unwrap();
+        let read = fabric.diags().path_record(lid("slid"), lid("dlid")).await.unwrap();
+        assert!(read.len() > 10);
+        for (name, value) in read {
+            let ours = path[&name].as_str().map_or_else(|| path[&name].to_string(), str::to_owned);
+            assert_eq!(ours, value.to_lowercase(), "{name}");
+        }
+    }
+    let one = ask(&[&together[..], &["--count", "1"]].concat()).await.objects();
+    assert_eq!(one, paths[..1]);
+    // Four records are more than a datagram of ibsim holds.
+    let four = ask(&[&together[..], &["--from", "H3"]].concat()).await;
+    assert!(four.failure().contains("nobody here segments: ask for fewer"), "{four:?}");
+}
+
+#[tokio::test]
 async fn who_does_not_exist_is_named() {
     let fabric = Fabric::mesh().await;
     for (arguments, named) in [

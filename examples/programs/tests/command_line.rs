@@ -36,12 +36,16 @@ fn each_program_explains_itself() {
 
 #[test]
 fn a_mistake_is_named() {
-    let mistakes: [(&str, &[&str], &str); 20] = [
-        (SAQ, &["port"], "--port <URL>"),
+    let mistakes: [(&str, &[&str], &str); 35] = [
+        (SAQ, &["port"], "saq: no port is named: add --port <URL>, or set FABRIC_PORT"),
+        (REPATHD, &[], "repathd: no port is named: add --port <URL>, or set FABRIC_PORT"),
+        (REPATH_HOST, &["--queue-pair", "H2"], "repath-host: no port is named: add --port <URL>"),
         (SAQ, &["--port", "H1", "port"], "port \"H1\" has no scheme: write one of ibsim:NODE"),
         (SAQ, &["--port", "tcp:H1", "port"], "there is no transport \"tcp\" here"),
         (SAQ, &["--port", "ibsim:", "port"], "names no node: write ibsim:NODE"),
-        (SAQ, &["--port", NOWHERE], "Usage:"),
+        (SAQ, &["--port", NOWHERE], "saq: nothing is asked: name a question"),
+        (SAQ, &["--list-ports", "nodes"], "saq: --list-ports stands in place of a question"),
+        (SAQ, &["--list-ports", "--pcap", "FILE"], "cannot be used with '--pcap <FILE>'"),
         (SAQ, &["--port", NOWHERE, "node"], "<--lid <LID>|--guid <GUID>|--name <NAME>>"),
         (SAQ, &["--port", NOWHERE, "node", "--lid", "0"], "a port's LID is a number from 1 to 49151"),
         (SAQ, &["--port", NOWHERE, "node", "--guid", "0xg"], "a GUID has up to 16 hexadecimal digits"),
@@ -52,6 +56,14 @@ fn a_mistake_is_named() {
             "--json, --csv and --brief exclude each other",
         ),
         (SAQ, &["--port", NOWHERE, "--csv", "port"], "--csv is for records"),
+        (SAQ, &["watch", "--csv", "--port", NOWHERE], "--csv is for records"),
+        (SAQ, &["nodes", "--json", "--brief"], "--json, --csv and --brief exclude each other"),
+        (SAQ, &["--json", "nodes", "--csv"], "--json, --csv and --brief exclude each other"),
+        (SAQ, &["nodes", "--log", "=!", "--port", NOWHERE], "saq: --log: "),
+        (SAQ, &["nodes", "--port", "H1"], "port \"H1\" has no scheme: write one of ibsim:NODE"),
+        (SAQ, &["nodes", "--sm-key", "x"], "a number of up to 64 bits"),
+        (SAQ, &["multipaths", "--from", "1"], "--to <PORT>"),
+        (SAQ, &["multipaths", "--from", "1", "--to", "0xc000"], "a port's LID is a number from 1 to 49151"),
         (SAQ, &["--port", NOWHERE, "ports", "49152"], "a port's LID is a number from 1 to 49151"),
         (SAQ, &["--port", NOWHERE, "ports", "1", "--number", "256"], "256 is not in 0..=255"),
         (
@@ -62,6 +74,13 @@ fn a_mistake_is_named() {
         (SAQ, &["--port", NOWHERE, "groups", "--mgid", "x"], "a GID is written like an IPv6 address"),
         (SAQ, &["--port", NOWHERE, "vlarb", "--block", "5"], "5 is not in 1..=4"),
         (SAQ, &["--port", NOWHERE, "paths", "--hosts", "--to", "1"], "--hosts asks for every pair of hosts"),
+        (
+            SAQ,
+            &[&["multipaths", "--to", "1"][..], &["--from", "2"].repeat(11)].concat(),
+            "12 ports are more than the 11 of one question",
+        ),
+        (SAQ, &["decode", "-", "--drop", "get"], "decode asks nobody: leave out --pcap, --drop and --sm-key"),
+        (SAQ, &["decode", "-", "--full", "--brief"], "--brief and --full exclude each other"),
         (REPATHD, &["--port", NOWHERE, "--settle=-1"], "a number of seconds from 0 to 3600"),
         (REPATHD, &["--port", NOWHERE, "--method", "telepathy"], "telepathy"),
         (REPATH_HOST, &["--port", NOWHERE], "--queue-pair <PEER>"),
@@ -82,5 +101,20 @@ fn a_fabric_that_is_not_there_is_one_line_with_what_to_do() {
         let name = program.rsplit('/').next().unwrap();
         let expected = format!("{name}: no ibsim runs under the name \"no-fabric-has-this-name\": start one");
         assert!(said.starts_with(&expected) && said.lines().count() == 1, "{said}");
+    }
+}
+
+#[test]
+fn options_stand_before_the_question_or_behind_it() {
+    let other = "ibsim:H1?sock=nor-has-a-fabric-this-one";
+    for (arguments, name) in [
+        (&["--port", other, "nodes", "--json"][..], "nor-has-a-fabric-this-one"),
+        (&["nodes", "--port", other, "--brief"], "nor-has-a-fabric-this-one"),
+        (&["smp", "nodeinfo", "3", "--show-keys", "--port", other], "nor-has-a-fabric-this-one"),
+        (&["nodes"], "no-fabric-has-this-name"),
+    ] {
+        let saq = Command::new(SAQ).args(arguments).env("FABRIC_PORT", NOWHERE).output().unwrap();
+        let said = String::from_utf8(saq.stderr).unwrap();
+        assert!(said.starts_with(&format!("saq: no ibsim runs under the name \"{name}\"")), "{said}");
     }
 }

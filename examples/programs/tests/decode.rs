@@ -126,7 +126,7 @@ fn every_field_on_a_line() {
 fn an_object_a_datagram() {
     let file = capture(&[(Qpn::GENERAL_SERVICES, path_answer())]);
     for arguments in
-        [&["decode", "--json", "-"][..], &["--json", "decode", "-"], &["--json", "decode", "-v", "-"]]
+        [&["decode", "--json", "-"][..], &["--json", "decode", "-"], &["decode", "-v", "-", "--json"]]
     {
         let [object] = &objects(&printed(arguments, &file))[..] else { panic!("one datagram") };
         let expected = json!({

@@ -97,5 +97,6 @@ pub use limits::{ReceiverLimits, SenderLimits};
 pub use receiver::{Delivery, Received, Receiver};
 pub use receivers::{Receivers, TransferExpired};
 pub use records::{Records, TypedRecords};
+pub(crate) use segment::UNSPECIFIED_RESPONSE_TIME;
 pub use segment::{RmppPeer, SEGMENT_LENGTH, TransferKey, class_header_length};
 pub use sender::{MessageTooLong, Sender, SenderHandled};

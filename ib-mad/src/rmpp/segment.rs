@@ -187,4 +187,4 @@ impl Headers {
 }
 
 /// Response time of a sender that promises none.
-pub(super) const UNSPECIFIED_RESPONSE_TIME: u8 = 31;
+pub(crate) const UNSPECIFIED_RESPONSE_TIME: u8 = 31;

@@ -3,10 +3,10 @@ use core::time::Duration;
 use super::tables::{Tables, transfer_key};
 use super::{IgnoredReason, NotMineReason, SaAnswer, SaEvent, SaFailure, SaHandled, SaRecord, SaRequest};
 use crate::request::{ExpiryReason, RequestId, RequestLimits, RequestTable, ResponseError, StartError};
-use crate::rmpp::{ReceiverLimits, RmppPeer};
+use crate::rmpp::{ReceiverLimits, RmppFailure, RmppPeer};
 use crate::transmit::Transmit;
 use crate::types::{Lid, Qpn, ServiceLevel, SmKey};
-use crate::wire::{MAD_LENGTH, Mad, Method, RmppFlags, RmppHeaderView, RmppType, SaMadView};
+use crate::wire::{MAD_LENGTH, Mad, Method, RmppFlags, RmppHeaderView, RmppStatus, RmppType, SaMadView};
 
 /// Where subnet administration is: the port of the master subnet manager.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -65,6 +65,8 @@ pub struct SaClient<const N: usize, const TABLES: usize = 1> {
     /// Requests for tables among them.
     asked_tables: usize,
     tables: Tables<TABLES>,
+    /// The request that was acknowledged last, if the manager still has to be told that the answer may come.
+    turning: Option<RequestId>,
 }
 
 impl<const N: usize, const TABLES: usize> SaClient<N, TABLES> {
@@ -72,7 +74,7 @@ impl<const N: usize, const TABLES: usize> SaClient<N, TABLES> {
     pub const fn new(config: SaClientConfig) -> Self {
         let SaClientConfig { sa, sm_key, limits, tables, first_id } = config;
         let requests = RequestTable::new(limits, first_id);
-        Self { sa, sm_key, requests, asked_tables: 0, tables: Tables::new(tables) }
+        Self { sa, sm_key, requests, asked_tables: 0, tables: Tables::new(tables), turning: None }
     }
 
     /// Subnet administration has moved, or is reached with another service level. What is in flight is asked again
@@ -120,14 +122,23 @@ impl<const N: usize, const TABLES: usize> SaClient<N, TABLES> {
         }
     }
 
-    /// Write the next datagram to send into `buffer`, all of it. Call it until it returns `None`.
+    /// Write the next datagram to send into `buffer`, all of it. Call it until it returns `None`, after each datagram: of several
+    /// [acknowledged questions](SaRequest::get_multi) only the last one is remembered.
     pub fn poll_transmit(&mut self, now: Duration, buffer: &mut [u8; MAD_LENGTH]) -> Option<Transmit> {
         if let Some(acknowledgement) = self.tables.poll_transmit(now, buffer) {
             return Some(acknowledgement);
         }
+        let transmit = |to| Transmit { to, service_level: self.sa.service_level, qpn: Qpn::GENERAL_SERVICES };
+        // Of a request that has ended meanwhile the answer is there: it does not have to be told.
+        if let Some(id) = self.turning.take()
+            && let Ok(request) = self.requests.matching(id, self.sa.lid)
+        {
+            request.emit_turn(id, self.sm_key, buffer);
+            return Some(transmit(self.sa.lid));
+        }
         let due = self.requests.poll_transmit(now)?;
         due.request.emit(due.id, self.sm_key, buffer);
-        Some(Transmit { to: due.to, service_level: self.sa.service_level, qpn: Qpn::GENERAL_SERVICES })
+        Some(transmit(due.to))
     }
 
     /// Take a datagram that `from` sent to queue pair 1.
@@ -167,6 +178,14 @@ impl<const N: usize, const TABLES: usize> SaClient<N, TABLES> {
         if let Err(reason) = check_answer(request, mad) {
             return Verdict::Handled(SaHandled::Ignored(reason));
         }
+        match about_question(mad.rmpp()) {
+            Some(Ok(())) => {
+                self.turning = Some(id);
+                return Verdict::Handled(SaHandled::Segment { id });
+            }
+            Some(Err(status)) => return Verdict::Handled(self.refused(id, from, status)),
+            None => {}
+        }
         let status = mad.header().status();
         if status.is_busy() {
             return Verdict::Handled(match self.requests.back_off(now, id, from) {
@@ -193,6 +212,18 @@ impl<const N: usize, const TABLES: usize> SaClient<N, TABLES> {
         Verdict::Handled(SaHandled::Answered(SaEvent { id, request, outcome }))
     }
 
+    /// The manager takes no part in the transfer of a question.
+    fn refused(&mut self, id: RequestId, from: Lid, status: RmppStatus) -> SaHandled<'static> {
+        match self.requests.respond(id, from) {
+            Ok(request) => {
+                self.no_longer_asked(&request);
+                let outcome = Err(SaFailure::Transfer(RmppFailure::ByPeer(status)));
+                SaHandled::Answered(SaEvent { id, request, outcome })
+            }
+            Err(error) => unmatched(id, error),
+        }
+    }
+
     fn no_longer_asked(&mut self, request: &SaRequest) {
         self.asked_tables -= usize::from(request.is_table());
     }
@@ -215,7 +246,8 @@ impl<const N: usize, const TABLES: usize> SaClient<N, TABLES> {
     /// When to poll again, on the clock that `now` is from; a time in the past means at once. `None` while nothing
     /// is in flight, and no transfer has to be remembered.
     pub fn poll_timeout(&self) -> Option<Duration> {
-        [self.requests.poll_timeout(), self.tables.poll_timeout()].into_iter().flatten().min()
+        let turning = self.turning.map(|_| Duration::ZERO);
+        [turning, self.requests.poll_timeout(), self.tables.poll_timeout()].into_iter().flatten().min()
     }
 
     /// Requests in flight, tables that come in among them.
@@ -260,10 +292,27 @@ fn check_answer(request: &SaRequest, mad: &SaMadView) -> Result<(), IgnoredReaso
         return Err(IgnoredReason::WrongAttribute { expected: request.answer_id(), got });
     }
     let rmpp = mad.rmpp();
-    if is_segment(rmpp) && (rmpp.kind() != RmppType::Data || (request.is_table() && rmpp.segment() != 1)) {
-        return Err(IgnoredReason::NoTransfer);
+    let is_expected = match rmpp.kind() {
+        _ if !is_segment(rmpp) => true,
+        RmppType::Data => !request.is_table() || rmpp.segment() == 1,
+        _ => request.is_double_sided() && about_question(rmpp).is_some(),
+    };
+    if is_expected { Ok(()) } else { Err(IgnoredReason::NoTransfer) }
+}
+
+/// Whether a segment speaks of a question that was sent as one: it acknowledges that, or says why nobody takes it.
+fn about_question(rmpp: &RmppHeaderView) -> Option<Result<(), RmppStatus>> {
+    if !is_segment(rmpp) || rmpp.version() != 1 {
+        return None;
     }
-    Ok(())
+    match (rmpp.kind(), rmpp.status()) {
+        (RmppType::Ack, RmppStatus::NORMAL) if rmpp.segment() == 1 && rmpp.length_or_window() >= 1 => {
+            Some(Ok(()))
+        }
+        (RmppType::Stop, status) if status == RmppStatus::RESOURCES_EXHAUSTED => Some(Err(status)),
+        (RmppType::Abort, status) if status.is_abort() => Some(Err(status)),
+        _ => None,
+    }
 }
 
 /// Whether the datagram is a segment. Where no kernel fills the header in, as under ibsim's preloaded library, OpenSM leaves its flags as

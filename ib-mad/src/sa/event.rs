@@ -95,7 +95,8 @@ pub enum SaHandled<'a> {
         /// Its next records; [`Records::typed`] reads them.
         records: Records<'a>,
     },
-    /// A segment of a table that brings no records: it was there before, comes too early, or ends the transfer.
+    /// A segment of a table that brings no records: it was there before, comes too early, ends the transfer, or acknowledges the
+    /// [question](super::SaRequest::get_multi).
     Segment {
         /// The request.
         id: RequestId,

@@ -55,6 +55,8 @@ mod tables;
 #[cfg(test)]
 mod client_test;
 #[cfg(test)]
+mod double_sided_test;
+#[cfg(test)]
 mod tables_test;
 
 pub use answer::{SaAnswer, SaRecord};

@@ -2,11 +2,12 @@ use core::fmt;
 
 use super::{Registration, SaAttribute};
 use crate::request::RequestId;
+use crate::rmpp::UNSPECIFIED_RESPONSE_TIME;
 use crate::types::SmKey;
 use crate::wire::{
     Attribute, AttributeId, ClassPortInfo, InformInfo, MAD_LENGTH, MadHeader, ManagementClass, Method,
-    MultiPathRecord, MultiPathRecordQuery, PathRecord, Query, Record, RmppHeader, SA_DATA_LENGTH, SaHeader,
-    SaMad,
+    MultiPathRecord, MultiPathRecordQuery, PathRecord, Query, Record, RmppFlags, RmppHeader, RmppType,
+    SA_DATA_LENGTH, SaHeader, SaMad,
 };
 
 /// What to ask of subnet administration.
@@ -36,8 +37,18 @@ pub struct SaRequest {
     /// What the records of the answer are, and how long one is.
     answer: AttributeId,
     answer_length: usize,
+    /// Bytes of the class's header and of the attribute, if the question goes out as a segment.
+    segment_length: Option<u16>,
     data: SaData,
 }
+
+/// What the segments of a question have in common.
+const ACTIVE: RmppHeader = RmppHeader {
+    version: 1,
+    response_time: UNSPECIFIED_RESPONSE_TIME,
+    flags: RmppFlags::ACTIVE,
+    ..RmppHeader::INACTIVE
+};
 
 /// The 200 bytes of a datagram. They may hold a service's key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,7 +65,8 @@ impl SaRequest {
         Self::of_query(Method::GET_TABLE, query)
     }
 
-    /// Get paths between several ports. OpenSM and the standard answer with path records.
+    /// Get paths between several ports. OpenSM and the standard answer with path records. The question is a segmented message too,
+    /// of one segment: a manager refuses it otherwise. It is acknowledged before it is answered.
     pub fn get_multi(query: &MultiPathRecordQuery<'_>) -> Self {
         let mut request = Self {
             method: Method::GET_MULTI,
@@ -62,9 +74,13 @@ impl SaRequest {
             component_mask: query.mask().0,
             answer: PathRecord::ATTRIBUTE,
             answer_length: PathRecord::LENGTH,
+            segment_length: None,
             data: SaData::of(query.template()),
         };
         let gids = query.sources().iter().chain(query.destinations());
+        let attribute = MultiPathRecord::LENGTH + 16 * (query.sources().len() + query.destinations().len());
+        // The query has seen to it that they fit a datagram.
+        request.segment_length = u16::try_from(SaHeader::LENGTH + attribute).ok();
         let behind = request.data.0.get_mut(MultiPathRecord::LENGTH..).unwrap_or_default();
         for (to, gid) in behind.chunks_exact_mut(16).zip(gids) {
             to.copy_from_slice(&gid.0);
@@ -104,6 +120,7 @@ impl SaRequest {
             component_mask: 0,
             answer: A::ID,
             answer_length: A::LENGTH,
+            segment_length: None,
             data: SaData::of(attribute),
         }
     }
@@ -143,9 +160,32 @@ impl SaRequest {
         attribute == self.answer || (attribute == self.attribute && self.method == Method::GET_MULTI)
     }
 
+    /// Whether the question is a message of a segment, and its answer the way back of a double-sided transfer.
+    pub(super) const fn is_double_sided(&self) -> bool {
+        self.segment_length.is_some()
+    }
+
     /// Write the datagram that asks.
     pub(super) fn emit(&self, id: RequestId, sm_key: SmKey, buffer: &mut [u8; MAD_LENGTH]) {
-        let headers = SaMad {
+        let rmpp = self.segment_length.map_or(RmppHeader::INACTIVE, |length| RmppHeader {
+            kind: RmppType::Data,
+            flags: RmppFlags(RmppFlags::ACTIVE.0 | RmppFlags::FIRST.0 | RmppFlags::LAST.0),
+            segment: 1,
+            length_or_window: length.into(),
+            ..ACTIVE
+        });
+        *buffer = self.headers(id, sm_key, rmpp).emit_data(&self.data.0);
+    }
+
+    /// Write the acknowledgement of segment 0 that turns the direction of a double-sided transfer: the answer may come, and begin with
+    /// one segment.
+    pub(super) fn emit_turn(&self, id: RequestId, sm_key: SmKey, buffer: &mut [u8; MAD_LENGTH]) {
+        let rmpp = RmppHeader { kind: RmppType::Ack, segment: 0, length_or_window: 1, ..ACTIVE };
+        *buffer = self.headers(id, sm_key, rmpp).emit_data(&[0; SA_DATA_LENGTH]);
+    }
+
+    fn headers(&self, id: RequestId, sm_key: SmKey, rmpp: RmppHeader) -> SaMad {
+        SaMad {
             header: MadHeader::request(
                 ManagementClass::SUBNET_ADMINISTRATION,
                 self.method,
@@ -153,10 +193,9 @@ impl SaRequest {
                 0,
                 id.transaction_id(),
             ),
-            rmpp: RmppHeader::INACTIVE,
+            rmpp,
             sa: SaHeader { sm_key, attribute_offset: 0, component_mask: self.component_mask },
-        };
-        *buffer = headers.emit_data(&self.data.0);
+        }
     }
 }
 

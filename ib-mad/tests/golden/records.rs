@@ -16,6 +16,38 @@ fn group(rest: u64) -> Gid {
     Gid((0xff12_401b_ffff_0000_u128 << 64 | u128::from(rest)).to_be_bytes())
 }
 
+/// Everything in OpenSM's dump of the question.
+#[test]
+fn a_question_for_paths_between_several_ports_and_its_answer() {
+    let question = datagram(include_str!("../data/multi_path_record_get_multi.hex"));
+    let (mad, record) = sa::<MultiPathRecord>(include_str!("../data/multi_path_record_get_multi.hex"));
+    assert_eq!(
+        (mad.header.method, mad.header.attribute_id),
+        (Method::GET_MULTI, AttributeId::MULTI_PATH_RECORD)
+    );
+    let counts =
+        MultiPathRecord { source_gid_count: 1, destination_gid_count: 2, ..MultiPathRecord::default() };
+    assert_eq!(record, MultiPathRecord { number_of_paths: 4, ..counts });
+    let (sources, destinations) = ([gid(0x10_0003)], [gid(0x10_0005), gid(0x10_0009)]);
+    let gids = MultiPathGids::parse(&question[56..]).unwrap();
+    assert!(gids.sources().eq(sources) && gids.destinations().eq(destinations));
+    let query = MultiPathRecordQuery::new(&sources, &destinations).unwrap().number_of_paths(4);
+    assert_eq!(query.emit(mad), Ok(question));
+
+    let (mad, first) = sa::<PathRecord>(include_str!("../data/multi_path_record_get_multi_resp.hex"));
+    assert_eq!(
+        (mad.header.method, mad.header.attribute_id),
+        (Method::GET_MULTI_RESP, AttributeId::PATH_RECORD)
+    );
+    assert_eq!((mad.sa.attribute_offset, mad.sa.component_mask), (8, query.mask().0));
+    let answer = datagram(include_str!("../data/multi_path_record_get_multi_resp.hex"));
+    let second = PathRecord::parse(&answer[56 + PathRecord::LENGTH..]).unwrap();
+    let ends =
+        |path: &PathRecord| (path.source_gid, path.destination_gid, path.source_lid, path.destination_lid);
+    assert_eq!(ends(&first), (sources[0], destinations[0], Lid(5), Lid(6)));
+    assert_eq!(ends(&second), (sources[0], destinations[1], Lid(5), Lid(8)));
+}
+
 #[test]
 fn a_port() {
     let text = include_str!("../data/port_info_record_get_table_resp.hex");

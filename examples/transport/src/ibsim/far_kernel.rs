@@ -5,10 +5,14 @@
 //! library nobody does. Of a table that fits one datagram the library tells the length, so that this end can do the
 //! kernel's work: the header is filled in as that of the only segment, and the acknowledgement is not sent, since OpenSM would take it for
 //! another question. A longer table has lost all but its first 256 bytes; its header is left empty, which tells that.
+//!
+//! An answer to GetMulti, whose question is a segment, OpenSM hands to its kernel with the question's header.
 
 use std::collections::VecDeque;
 
-use ib_mad::wire::{Attribute, MAD_LENGTH, RmppFlags, RmppHeader, RmppStatus, RmppType, SaMadView};
+use ib_mad::wire::{
+    Attribute, MAD_LENGTH, Method, RmppFlags, RmppHeader, RmppStatus, RmppType, SaHeader, SaMadView,
+};
 use ib_mad::{Lid, TransactionId};
 
 use crate::channel::{Delivery, Incoming, Outgoing};
@@ -21,6 +25,11 @@ const PAYLOAD_OFFSET: usize = 36;
 
 /// Note in the empty header of a segment how much of the message there is, if the message is whole.
 pub(super) fn note_length(mad: &mut [u8; MAD_LENGTH], length: u64) {
+    if has_question_header(mad) {
+        let empty = RmppHeader { flags: RmppFlags::ACTIVE, ..RmppHeader::INACTIVE };
+        // It cannot fail: there is room for twelve bytes.
+        let _ = empty.emit(&mut mad[RMPP_OFFSET..PAYLOAD_OFFSET]);
+    }
     let Ok(length) = usize::try_from(length) else { return };
     // A longer message is cut to 256 bytes, and said to have as many.
     if !(PAYLOAD_OFFSET..MAD_LENGTH).contains(&length) || !is_unfilled(mad) {
@@ -39,6 +48,21 @@ fn is_unfilled(mad: &[u8; MAD_LENGTH]) -> bool {
         mad.header().method().is_response()
             && rmpp.flags() == RmppFlags::ACTIVE
             && (rmpp.version(), rmpp.kind(), rmpp.segment()) == (0, RmppType::None, 0)
+    })
+}
+
+/// Whether an answer still has the header of its question: no answer has the length of one, since its records are longer than what a
+/// question has beside its GIDs.
+fn has_question_header(mad: &[u8; MAD_LENGTH]) -> bool {
+    SaMadView::new(mad).is_ok_and(|mad| {
+        let rmpp = mad.rmpp();
+        let record = u32::from(mad.sa().attribute_offset()) * 8;
+        let records = rmpp.length_or_window().checked_sub(SaHeader::LENGTH as u32);
+        mad.header().method() == Method::GET_MULTI_RESP
+            && (rmpp.version(), rmpp.kind(), rmpp.segment()) == (1, RmppType::Data, 1)
+            && rmpp.flags().contains(RmppFlags::LAST)
+            && record > 0
+            && records.is_some_and(|length| !length.is_multiple_of(record))
     })
 }
 
@@ -91,7 +115,7 @@ impl FarKernel {
 mod tests {
     use super::*;
     use ib_mad::rmpp::{Received, ReceiverLimits, Receivers, RmppPeer};
-    use ib_mad::wire::{AttributeId, LinkRecord, MadHeader, ManagementClass, Method, SaHeader, SaMad};
+    use ib_mad::wire::{AttributeId, LinkRecord, MadHeader, ManagementClass, PathRecord, SaMad};
     use ib_mad::{Qpn, ServiceLevel};
 
     const MANAGER: RmppPeer =
@@ -154,5 +178,42 @@ mod tests {
         kernel.complete(&mut whole);
         note_length(&mut noted, 64);
         assert_eq!((whole, noted), (again, again.mad));
+    }
+
+    /// An answer to GetMulti with `payload` in its header, as OpenSM hands it over.
+    fn paths(payload: u32) -> [u8; MAD_LENGTH] {
+        let mut header = SaMad::from_view(SaMadView::new(&handed_over()).unwrap());
+        header.header.method = Method::GET_MULTI_RESP;
+        header.header.attribute_id = AttributeId::PATH_RECORD;
+        header.sa.attribute_offset = 8;
+        header.rmpp = RmppHeader {
+            version: 1,
+            kind: RmppType::Data,
+            response_time: 31,
+            flags: RmppFlags(7),
+            segment: 1,
+            length_or_window: payload,
+            ..RmppHeader::INACTIVE
+        };
+        header.emit(&PathRecord::default()).unwrap()
+    }
+
+    #[test]
+    fn the_header_of_a_question_is_not_taken_for_that_of_the_answer() {
+        let mut kernel = FarKernel::default();
+        for gids in 2..=11 {
+            let mut incoming = received(64);
+            incoming.mad = paths(20 + 24 + 16 * gids);
+            note_length(&mut incoming.mad, 56 + 2 * 64);
+            kernel.complete(&mut incoming);
+            assert_eq!(incoming.mad, paths(20 + 2 * 64));
+
+            let mut cut = paths(20 + 24 + 16 * gids);
+            note_length(&mut cut, 256);
+            assert_eq!(cut[24..36], [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        }
+        let mut filled = paths(20 + 3 * 64);
+        note_length(&mut filled, 256);
+        assert_eq!(filled, paths(20 + 3 * 64), "from somebody who segments");
     }
 }

@@ -31,7 +31,7 @@ use self::tables::{PathsOptions, Tables, parse_number};
 ///
 /// Asks the subnet administration for records (nodes, links, paths, multicast groups, services, tables of switches ...), asks a
 /// node itself for its settings and its counters, prints the traps that are reported, and decodes captures of management
-/// datagrams. Options may stand before the question or behind it.
+/// datagrams. Options may stand before the question or behind it; one that is repeated, on one side.
 #[derive(Debug, Parser)]
 #[command(name = "saq", version)]
 struct Options {

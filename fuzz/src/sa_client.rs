@@ -5,10 +5,11 @@ use ib_mad::rmpp::{RmppPeer, Sender, SenderLimits};
 use ib_mad::sa::{SaAddress, SaAnswer, SaAttribute, SaClient, SaClientConfig, SaEvent, SaHandled, SaRequest};
 use ib_mad::wire::{
     Attribute, AttributeId, ClassPortInfo, InformInfo, InformInfoRecord, InformInfoRecordQuery, LinkRecord,
-    LinkRecordQuery, MAD_LENGTH, NodeRecord, NodeRecordQuery, PathRecord, PathRecordQuery, RmppFlags, SaMad,
-    SaMadView, SwitchInfoRecord, SwitchInfoRecordQuery, TrapNumber,
+    LinkRecordQuery, MAD_LENGTH, MultiPathRecordQuery, NodeRecord, NodeRecordQuery, PathRecord,
+    PathRecordQuery, RmppFlags, RmppType, SaMad, SaMadView, SwitchInfoRecord, SwitchInfoRecordQuery,
+    TrapNumber,
 };
-use ib_mad::{Lid, Qpn, ServiceLevel};
+use ib_mad::{Gid, Lid, Qpn, ServiceLevel};
 
 use crate::bytes::Bytes;
 
@@ -53,7 +54,8 @@ struct Run {
 
 impl Run {
     fn operate(&mut self, choices: &mut Bytes<'_>) {
-        match choices.below(10) {
+        let operation = choices.below(10);
+        match operation {
             0 => match self.client.request(self.now, request(choices.byte())) {
                 Ok(id) => self.open.push((id, Vec::new())),
                 Err(error) => assert!(self.open.len() >= TABLES, "{error}"),
@@ -64,6 +66,11 @@ impl Run {
                 let mut answer = self.sent;
                 let method = answer[3];
                 answer[3] = if method == 2 { 0x81 } else { method | 0x80 };
+                // A question that is a segment is acknowledged, too.
+                if operation == 3 && is_segment(&answer) {
+                    answer[25] = RmppType::Ack.into();
+                    answer[32..36].copy_from_slice(&[0, 0, 0, 1]);
+                }
                 self.is_damaged = true;
                 damage(&mut answer, choices);
                 self.receive(&answer);
@@ -148,7 +155,7 @@ impl Run {
         if let Some(transmit) = self.client.poll_transmit(self.now, &mut buffer) {
             assert_eq!(transmit.to, Lid(1));
             let mad = SaMadView::new(&buffer).expect("what a client sends is a datagram");
-            if mad.rmpp().flags().contains(RmppFlags::ACTIVE) {
+            if is_segment(&buffer) && mad.rmpp().kind() != RmppType::Data {
                 for (.., sender) in &mut self.managers {
                     let _ = sender.handle_segment(self.now, Lid(9), &buffer);
                 }
@@ -229,6 +236,10 @@ impl Run {
     }
 }
 
+fn is_segment(bytes: &[u8; MAD_LENGTH]) -> bool {
+    SaMadView::new(bytes).is_ok_and(|mad| mad.rmpp().flags().contains(RmppFlags::ACTIVE))
+}
+
 fn damage(bytes: &mut [u8; MAD_LENGTH], choices: &mut Bytes<'_>) {
     for _ in 0..choices.below(4) {
         let place = usize::from(choices.byte());
@@ -251,6 +262,11 @@ fn request(choice: u8) -> SaRequest {
         3 => SaRequest::class_port_info(),
         4 => SaRequest::inform(&InformInfo::subscribe_to(TrapNumber::REPATH)),
         5 => SaRequest::get(&InformInfoRecordQuery::new()),
+        7 if choice >= 128 => {
+            let gids = [Gid([choice; 16]); 2];
+            let query = MultiPathRecordQuery::new(&gids[..1], &gids[1..]);
+            SaRequest::get_multi(&query.expect("two GIDs fit"))
+        }
         _ => SaRequest::get_table(&LinkRecordQuery::new()),
     }
 }

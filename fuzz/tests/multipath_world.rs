@@ -4,8 +4,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use bodies::multipath::{Disturbances, MultipathWorld, Mutant, Setting, Step, Traffic, rule};
-use sim::{ExploreError, Faults, Witnessed, World, drain, explore, walk_seeded};
+mod search;
+
+use bodies::multipath::{Disturbances, MultipathWorld, Mutant, Setting, Traffic, rule};
+use sim::Faults;
+
+use search::scale;
 
 const CAP: usize = 8_000_000;
 
@@ -18,13 +22,8 @@ const MESSAGE: Setting = Setting {
     mutant: Mutant::None,
 };
 
-fn scale() -> u64 {
-    std::env::var("SEARCH_SCALE").map_or(1, |scale| scale.parse().expect("SEARCH_SCALE is a number"))
-}
-
 fn stands(name: &str, setting: Setting, left: Disturbances) {
-    let explored = explore(MultipathWorld::new(setting, left), CAP).unwrap();
-    println!("{name}: {setting:?}, {left:?}: {explored:?}");
+    search::stands(&format!("{name}: {setting:?}, {left:?}"), MultipathWorld::new(setting, left), CAP);
 }
 
 /// Two paths fail, one returns, and deadlines pass too early.
@@ -111,10 +110,7 @@ fn more_at_once() {
 
 #[test]
 fn storms_by_seed() {
-    let mut seen = Witnessed::default();
-    let (mut longest, mut taken) = (0, 0);
-    let walks = 10_000 * scale();
-    for seed in 0..walks {
+    search::storms("storms", 10_000 * scale(), 300, |seed| {
         let traffic = [Traffic::Message, Traffic::OneOutstanding, Traffic::Writes][seed as usize % 3];
         let setting = Setting {
             traffic,
@@ -123,41 +119,13 @@ fn storms_by_seed() {
             paths: 2 + seed as usize / 5 % 3,
             ..MESSAGE
         };
-        let walk = walk_seeded(MultipathWorld::new(setting, Disturbances::UNLIMITED), seed, 300).unwrap();
-        seen.merge(walk.witnessed);
-        longest = longest.max(walk.longest_drain);
-        taken += walk.steps;
-    }
-    assert!(seen.missing::<MultipathWorld>().is_empty(), "{:?}", seen.missing::<MultipathWorld>());
-    println!("storms: {taken} steps in {walks} walks, longest drain {longest} steps");
+        MultipathWorld::new(setting, Disturbances::UNLIMITED)
+    });
 }
 
-/// The rule that the exhaustive search finds broken without the part that `mutant` leaves out. With that part, the
-/// same steps break nothing.
 fn broken_by(mutant: Mutant, setting: Setting, left: Disturbances) -> &'static str {
     let world = |mutant| MultipathWorld::new(Setting { mutant, ..setting }, left);
-    match explore(world(mutant), CAP) {
-        Err(ExploreError::Broken(counterexample)) => {
-            println!("{mutant:?}: {counterexample}");
-            replay_what_fits(world(Mutant::None), &counterexample.steps);
-            counterexample.violation.rule
-        }
-        other => panic!("{mutant:?} was not noticed: {other:?}"),
-    }
-}
-
-/// Take the steps that are there to be taken: with its rule, a machine answers otherwise, and some are not.
-fn replay_what_fits(mut world: MultipathWorld, steps: &[Step]) {
-    let mut possible = Vec::new();
-    for step in steps {
-        possible.clear();
-        world.steps(&mut possible);
-        if possible.contains(step) {
-            world.step(step);
-            world.check().unwrap();
-        }
-    }
-    drain(world).unwrap();
+    search::broken_by(mutant, Mutant::None, world, CAP)
 }
 
 const TWO_BITS: Setting = Setting { sequence_bits: 2, ..MESSAGE };

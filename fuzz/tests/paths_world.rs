@@ -4,8 +4,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod search;
+
 use bodies::paths::{Disturbances, Mutant, PathsWorld, STORM, Setting, rule};
-use sim::{ExploreError, Faults, Witnessed, explore, replay, walk_seeded};
+use sim::Faults;
+
+use search::scale;
 
 const CAP: usize = 8_000_000;
 
@@ -23,13 +27,8 @@ const LOSSES: Disturbances = Disturbances { faults: Faults { losses: 2, ..Faults
 /// Lanes do not keep order.
 const DISORDER: Disturbances = Disturbances { faults: Faults { losses: 1, delays: 2, duplicates: 0 }, ..FEW };
 
-fn scale() -> u64 {
-    std::env::var("SEARCH_SCALE").map_or(1, |scale| scale.parse().expect("SEARCH_SCALE is a number"))
-}
-
 fn stands(name: &str, setting: Setting, left: Disturbances) {
-    let explored = explore(PathsWorld::new(setting, left), CAP).unwrap();
-    println!("{name}: {explored:?}");
+    search::stands(name, PathsWorld::new(setting, left), CAP);
 }
 
 #[test]
@@ -70,31 +69,16 @@ fn lanes_that_keep_order_need_no_incarnations() {
 
 #[test]
 fn storms_by_seed() {
-    let mut seen = Witnessed::default();
-    let (mut longest, mut taken) = (0, 0);
-    let (walks, steps) = (500 * scale(), 2000);
-    for seed in 0..walks {
-        let walk = walk_seeded(PathsWorld::new(STORM, Disturbances::UNLIMITED), seed, steps).unwrap();
-        seen.merge(walk.witnessed);
-        longest = longest.max(walk.longest_drain);
-        taken += walk.steps;
-    }
-    assert!(seen.missing::<PathsWorld>().is_empty(), "{:?}", seen.missing::<PathsWorld>());
-    println!("storms: {taken} steps in {walks} walks, longest drain {longest} steps");
+    search::storms("storms", 500 * scale(), 2000, |_| PathsWorld::new(STORM, Disturbances::UNLIMITED));
 }
 
-/// The rule that the exhaustive search finds broken without the part that `mutant` leaves out. With that part, the
-/// same steps break nothing.
 fn broken_by(mutant: Mutant, setting: Setting, left: Disturbances) -> &'static str {
-    let world = |mutant| PathsWorld::new(Setting { mutant, ..setting }, left);
-    match explore(world(mutant), CAP) {
-        Err(ExploreError::Broken(counterexample)) => {
-            println!("{mutant:?}: {counterexample}");
-            replay(world(Mutant::None), &counterexample.steps).unwrap();
-            counterexample.violation.rule
-        }
-        other => panic!("{mutant:?} was not noticed: {other:?}"),
-    }
+    search::broken_by(
+        mutant,
+        Mutant::None,
+        |mutant| PathsWorld::new(Setting { mutant, ..setting }, left),
+        CAP,
+    )
 }
 
 #[test]

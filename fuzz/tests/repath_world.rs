@@ -4,8 +4,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod search;
+
 use bodies::repath::{Disturbances, Mutant, RepathWorld, STORM, Setting, rule};
-use sim::{ExploreError, Faults, Violation, Witnessed, explore, replay, walk_seeded};
+use sim::{Faults, Violation};
+
+use search::scale;
+
+const CAP: usize = 20_000_000;
 
 /// One host with one queue pair.
 const ONE_HOST: Setting =
@@ -29,13 +35,8 @@ const EVERYTHING: Disturbances = Disturbances {
     ..ROUTED_TWICE
 };
 
-fn scale() -> u64 {
-    std::env::var("SEARCH_SCALE").map_or(1, |scale| scale.parse().expect("SEARCH_SCALE is a number"))
-}
-
 fn stands(name: &str, setting: Setting, disturbances: Disturbances) {
-    let explored = explore(RepathWorld::new(setting, disturbances), 20_000_000).unwrap();
-    println!("{name}: {explored:?}");
+    search::stands(name, RepathWorld::new(setting, disturbances), CAP);
 }
 
 #[test]
@@ -77,31 +78,12 @@ fn two_hosts() {
 
 #[test]
 fn storms_by_seed() {
-    let mut seen = Witnessed::default();
-    let (mut longest, mut taken) = (0, 0);
-    let (walks, steps) = (40 * scale(), 2000);
-    for seed in 0..walks {
-        let walk = walk_seeded(RepathWorld::new(STORM, Disturbances::UNLIMITED), seed, steps).unwrap();
-        seen.merge(walk.witnessed);
-        longest = longest.max(walk.longest_drain);
-        taken += walk.steps;
-    }
-    assert!(seen.missing::<RepathWorld>().is_empty(), "{:?}", seen.missing::<RepathWorld>());
-    println!("storms: {taken} steps in {walks} walks, longest drain {longest} steps");
+    search::storms("storms", 40 * scale(), 2000, |_| RepathWorld::new(STORM, Disturbances::UNLIMITED));
 }
 
-/// The rule that the exhaustive search finds broken without the part that `mutant` leaves out. With that part, the
-/// same steps break nothing.
 fn exhaustive(mutant: Mutant, setting: Setting, disturbances: Disturbances) -> &'static str {
     let world = |mutant| RepathWorld::new(Setting { mutant, ..setting }, disturbances);
-    match explore(world(mutant), 20_000_000) {
-        Err(ExploreError::Broken(counterexample)) => {
-            println!("{mutant:?}: {counterexample}");
-            replay(world(Mutant::None), &counterexample.steps).unwrap();
-            counterexample.violation.rule
-        }
-        other => panic!("{mutant:?} was not noticed: {other:?}"),
-    }
+    search::broken_by(mutant, Mutant::None, world, CAP)
 }
 
 fn one_host(mutant: Mutant) -> &'static str {
@@ -110,13 +92,8 @@ fn one_host(mutant: Mutant) -> &'static str {
 
 /// The rule that a walk through a storm finds broken.
 fn storm(mutant: Mutant) -> &'static str {
-    let walk = |seed| {
-        let world = RepathWorld::new(Setting { mutant, ..STORM }, Disturbances::UNLIMITED);
-        walk_seeded(world, seed, 2000).err()
-    };
-    let counterexample = (0..200).find_map(walk).unwrap_or_else(|| panic!("{mutant:?} was not noticed"));
-    println!("{mutant:?}: {counterexample}");
-    counterexample.violation.rule
+    let world = || RepathWorld::new(Setting { mutant, ..STORM }, Disturbances::UNLIMITED);
+    search::broken_in_a_storm(mutant, 2000, world)
 }
 
 #[test]

@@ -4,8 +4,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod search;
+
 use bodies::rmpp::{Disturbances, Mutant, RmppWorld, STORM, Setting, rule};
-use sim::{ExploreError, Faults, Witnessed, explore, replay, walk_seeded};
+use sim::Faults;
+
+use search::scale;
 
 const CAP: usize = 4_000_000;
 
@@ -18,13 +22,8 @@ const LOSS: Faults = Faults { losses: 1, ..Faults::NONE };
 const LOSSES: Faults = Faults { losses: 2, duplicates: 1, delays: 1 };
 const EACH_FAULT: Faults = Faults { losses: 1, duplicates: 1, delays: 1 };
 
-fn scale() -> u64 {
-    std::env::var("SEARCH_SCALE").map_or(1, |scale| scale.parse().expect("SEARCH_SCALE is a number"))
-}
-
 fn stands(name: &str, setting: Setting, left: Disturbances) {
-    let explored = explore(RmppWorld::new(setting, left), CAP).unwrap();
-    println!("{name}: {explored:?}");
+    search::stands(name, RmppWorld::new(setting, left), CAP);
 }
 
 /// Few faults: every message arrives.
@@ -72,31 +71,11 @@ fn what_cannot_be_repaired_is_reported() {
 
 #[test]
 fn storms_by_seed() {
-    let mut seen = Witnessed::default();
-    let (mut longest, mut taken) = (0, 0);
-    let (walks, steps) = (1000 * scale(), 2000);
-    for seed in 0..walks {
-        let walk = walk_seeded(RmppWorld::new(STORM, Disturbances::UNLIMITED), seed, steps).unwrap();
-        seen.merge(walk.witnessed);
-        longest = longest.max(walk.longest_drain);
-        taken += walk.steps;
-    }
-    assert!(seen.missing::<RmppWorld>().is_empty(), "{:?}", seen.missing::<RmppWorld>());
-    println!("storms: {taken} steps in {walks} walks, longest drain {longest} steps");
+    search::storms("storms", 1000 * scale(), 2000, |_| RmppWorld::new(STORM, Disturbances::UNLIMITED));
 }
 
-/// The rule that the exhaustive search finds broken without the part that `mutant` leaves out. With that part, the
-/// same steps break nothing.
 fn broken_by(mutant: Mutant, setting: Setting, left: Disturbances) -> &'static str {
-    let world = |mutant| RmppWorld::new(Setting { mutant, ..setting }, left);
-    match explore(world(mutant), CAP) {
-        Err(ExploreError::Broken(counterexample)) => {
-            println!("{mutant:?}: {counterexample}");
-            replay(world(Mutant::None), &counterexample.steps).unwrap();
-            counterexample.violation.rule
-        }
-        other => panic!("{mutant:?} was not noticed: {other:?}"),
-    }
+    search::broken_by(mutant, Mutant::None, |mutant| RmppWorld::new(Setting { mutant, ..setting }, left), CAP)
 }
 
 /// One of everything.

@@ -4,8 +4,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod search;
+
 use bodies::seqwin::{Disturbances, Mutant, SeqwinWorld, Setting, rule, storm};
-use sim::{ExploreError, Violation, Witnessed, explore, replay, walk_seeded};
+use sim::Violation;
+
+use search::scale;
 
 const CAP: usize = 8_000_000;
 
@@ -26,13 +30,8 @@ const TWO_BITS: Setting = Setting {
 /// Whatever is lost, and whenever a deadline passes.
 const ANYTHING: Disturbances = Disturbances { losses: u32::MAX, impatience: u32::MAX, ..Disturbances::NONE };
 
-fn scale() -> u64 {
-    std::env::var("SEARCH_SCALE").map_or(1, |scale| scale.parse().expect("SEARCH_SCALE is a number"))
-}
-
 fn stands(name: &str, setting: Setting, left: Disturbances) {
-    let explored = explore(SeqwinWorld::new(setting, left), CAP).unwrap();
-    println!("{name}: {explored:?}");
+    search::stands(name, SeqwinWorld::new(setting, left), CAP);
 }
 
 /// The largest window, of four; numbers wrap.
@@ -89,32 +88,13 @@ fn acknowledgements_for_all_before_with_losses_and_time_outs_without_end() {
 
 #[test]
 fn storms_by_seed() {
-    let mut seen = Witnessed::default();
-    let (mut longest, mut taken) = (0, 0);
-    let (walks, steps) = (1000 * scale(), 1000);
-    for seed in 0..walks {
-        let world = SeqwinWorld::new(storm(seed as u32), Disturbances::UNLIMITED);
-        let walk = walk_seeded(world, seed, steps).unwrap();
-        seen.merge(walk.witnessed);
-        longest = longest.max(walk.longest_drain);
-        taken += walk.steps;
-    }
-    assert!(seen.missing::<SeqwinWorld>().is_empty(), "{:?}", seen.missing::<SeqwinWorld>());
-    println!("storms: {taken} steps in {walks} walks, longest drain {longest} steps");
+    let world = |seed| SeqwinWorld::new(storm(seed as u32), Disturbances::UNLIMITED);
+    search::storms("storms", 1000 * scale(), 1000, world);
 }
 
-/// The rule that the exhaustive search finds broken without the part that `mutant` leaves out. With that part, the
-/// same steps break nothing.
 fn broken_by(mutant: Mutant, setting: Setting) -> &'static str {
     let world = |mutant| SeqwinWorld::new(Setting { mutant, ..setting }, ANYTHING);
-    match explore(world(mutant), CAP) {
-        Err(ExploreError::Broken(counterexample)) => {
-            println!("{mutant:?}: {counterexample}");
-            replay(world(Mutant::None), &counterexample.steps).unwrap();
-            counterexample.violation.rule
-        }
-        other => panic!("{mutant:?} was not noticed: {other:?}"),
-    }
+    search::broken_by(mutant, Mutant::None, world, CAP)
 }
 
 /// With 2 bits the packet behind a gap has the number of one that the responder has had: it is acknowledged, and lost. Sooner

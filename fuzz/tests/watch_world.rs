@@ -4,16 +4,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod search;
+
 use bodies::watch::{Disturbances, Mutant, STORM, Setting, Step, WatchWorld, rule};
-use sim::{ExploreError, Faults, LinkStep, Violation, Witnessed, World, drain, explore, replay, walk_seeded};
+use sim::{Faults, LinkStep, Violation, World, drain};
+
+use search::scale;
+
+const CAP: usize = 20_000_000;
 
 const QUIET: Setting = Setting { looks_when_quiet: false, mutant: Mutant::None };
 const LOSS: Faults = Faults { losses: 1, ..Faults::NONE };
 const REROUTED: Disturbances = Disturbances { reroutes: 1, vain_reroutes: 1, ..Disturbances::NONE };
 
 fn stands(name: &str, disturbances: Disturbances) {
-    let explored = explore(WatchWorld::new(QUIET, disturbances), 20_000_000).unwrap();
-    println!("{name}: {explored:?}");
+    search::stands(name, WatchWorld::new(QUIET, disturbances), CAP);
 }
 
 #[test]
@@ -23,18 +28,8 @@ fn a_link_that_loses() {
 
 #[test]
 fn storms_by_seed() {
-    let scale: u64 = std::env::var("SEARCH_SCALE").map_or(1, |scale| scale.parse().unwrap());
-    let mut seen = Witnessed::default();
-    let (mut longest, mut taken) = (0, 0);
-    let walks = 40 * scale;
-    for seed in 0..walks {
-        let walk = walk_seeded(WatchWorld::new(STORM, Disturbances::UNLIMITED), seed, 2000).unwrap();
-        seen.merge(walk.witnessed);
-        longest = longest.max(walk.longest_drain);
-        taken += walk.steps;
-    }
-    assert!(seen.missing::<WatchWorld>().is_empty(), "{:?}", seen.missing::<WatchWorld>());
-    println!("watcher, storms: {taken} steps in {walks} walks, longest drain {longest} steps");
+    let world = |_| WatchWorld::new(STORM, Disturbances::UNLIMITED);
+    search::storms("watcher, storms", 40 * scale(), 2000, world);
 }
 
 /// Every transmission of a trap is lost: the next pass signals again, though it finds no difference any more.
@@ -63,17 +58,9 @@ fn a_signal_that_nobody_confirmed_is_repeated() {
     drain(world).unwrap();
 }
 
-/// The rule that is found broken without the part that `mutant` leaves out. With that part, the same steps break nothing.
 fn exhaustive(setting: Setting, disturbances: Disturbances) -> &'static str {
-    match explore(WatchWorld::new(setting, disturbances), 20_000_000) {
-        Err(ExploreError::Broken(counterexample)) => {
-            println!("{:?}: {counterexample}", setting.mutant);
-            let whole = Setting { mutant: Mutant::None, ..setting };
-            replay(WatchWorld::new(whole, disturbances), &counterexample.steps).unwrap();
-            counterexample.violation.rule
-        }
-        other => panic!("{:?} was not noticed: {other:?}", setting.mutant),
-    }
+    let world = |mutant| WatchWorld::new(Setting { mutant, ..setting }, disturbances);
+    search::broken_by(setting.mutant, Mutant::None, world, CAP)
 }
 
 #[test]

@@ -10,9 +10,7 @@ use std::collections::BTreeMap;
 
 use ib_mad::request::RequestLimits;
 use ib_mad::sa::SaRequest;
-use ib_mad::wire::{
-    InformInfoRecord, InformInfoRecordQuery, NodeDescription, NodeRecord, NodeRecordQuery, Producer,
-};
+use ib_mad::wire::{InformInfoRecord, InformInfoRecordQuery, NodeDescription, NodeRecord, NodeRecordQuery};
 use ib_mad::{Gid, Guid};
 use peers::{OpenSm, RunDir};
 use serde_json::Value;
@@ -97,7 +95,7 @@ async fn subscriptions(fabric: &Fabric) -> BTreeMap<&'static str, u16> {
         let of_host = InformInfoRecordQuery::new().subscriber_gid(gid);
         if let Ok(record) = sa.ask(SaRequest::get(&of_host)).await
             && let Ok(record) = record.parse::<InformInfoRecord>()
-            && let Producer::Generic { trap_number, .. } = record.inform_info.producer
+            && let Some(trap_number) = record.inform_info.trap_number()
         {
             assert_eq!(record.subscriber_gid, gid);
             subscriptions.insert(host, trap_number.0);

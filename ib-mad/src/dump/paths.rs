@@ -3,21 +3,22 @@
 use super::value::Value;
 use super::{Fields, Visit};
 use crate::types::{QKey, Selector};
+use crate::wire::path_fields::{RawFlowHops, ReversiblePaths, Selected};
 use crate::wire::{Attribute, McMemberRecord, MultiPathGids, MultiPathRecord, PathRecord};
 
 /// A byte of a selector of 2 bits and a code of 6.
 fn selected(selector: Selector, code: u8) -> Value<'static> {
-    Value::hex(selector.to_top_bits() | (code & 0x3F))
+    Value::hex(Selected::new(selector, code).bits())
 }
 
 /// The word of the raw bit, the flow label and the hop limit.
 fn hop_flow_raw(is_raw: bool, flow_label: u32, hop_limit: u8) -> Value<'static> {
-    Value::hex(u32::from(is_raw) << 31 | (flow_label & 0xF_FFFF) << 8 | u32::from(hop_limit))
+    Value::hex(RawFlowHops::new(is_raw, flow_label, hop_limit).bits())
 }
 
 /// The byte of the reversible bit and the number of paths.
 fn number_and_reversible(number_of_paths: u8, is_reversible: bool) -> Value<'static> {
-    Value::hex(u8::from(is_reversible) << 7 | (number_of_paths & 0x7F))
+    Value::hex(ReversiblePaths::new(is_reversible, number_of_paths).bits())
 }
 
 impl Fields for PathRecord {

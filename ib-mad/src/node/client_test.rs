@@ -3,9 +3,12 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::*;
-use crate::request::{RequestId, RequestLimits};
-use crate::types::{Lid, MKey, Qpn};
-use crate::wire::{AttributeId, MAD_LENGTH, ManagementClass, Method, NodeInfo, PortCounters, Status};
+use crate::request::{RequestId, RequestLimits, StartError};
+use crate::types::{Guid, Lid, MKey, Qpn};
+use crate::wire::{
+    Attribute, AttributeId, MAD_LENGTH, ManagementClass, Method, NodeDescription, NodeInfo, PortCounters,
+    Status,
+};
 
 const EPOCH: Duration = Duration::from_secs(70_000_000);
 const LIMITS: RequestLimits = RequestLimits { retries: 1, busy_retries: 1, ..RequestLimits::DEFAULT };
@@ -80,6 +83,77 @@ fn the_answer_is_taken_once_and_from_nobody_else() {
         assert_eq!(client.handle_datagram(EPOCH, to, &answer), NodeHandled::NotMine);
         assert_eq!((client.in_flight(), client.poll_timeout()), (0, None));
     }
+}
+
+/// Along a directed route nobody has a LID: the datagram's sender is whatever the transport says, and the status has the direction.
+#[test]
+fn the_answer_along_a_route_comes_from_anywhere() {
+    let key = MKey(0x0102_0304_0506_0708);
+    let route = Route::directed(&[1, 4]).unwrap();
+    let (mut client, _, question, _) =
+        asked(NodeRequest::get(route, AttributeId::NODE_INFO, 0).with_m_key(key));
+    assert_eq!(question[24..32], [1, 2, 3, 4, 5, 6, 7, 8]);
+    let info = NodeInfo { node_guid: Guid(0x1122), number_of_ports: 36, ..NodeInfo::default() };
+    let mut answer = answer(&question);
+    info.emit(&mut answer[64..]).unwrap();
+    answer[4] = 0x80;
+    let mut refusal = answer;
+    refusal[5] = 0x1C;
+    for from in [0, 9, 0xFFFF].map(Lid) {
+        let mut other = client.clone();
+        let NodeHandled::Answered(event) = other.handle_datagram(EPOCH, from, &refusal) else {
+            panic!("{from}")
+        };
+        assert_eq!(event.outcome, Err(NodeFailure::Status(Status(0x1C))));
+        let mut other = client.clone();
+        let NodeHandled::Answered(event) = other.handle_datagram(EPOCH, from, &answer) else {
+            panic!("{from}")
+        };
+        assert_eq!(event.read::<NodeInfo>(), Ok(info));
+    }
+    answer[1] = ManagementClass::SUBNET_LID_ROUTED.0;
+    assert_eq!(client.handle_datagram(EPOCH, Lid::PERMISSIVE, &answer), NodeHandled::NotMine);
+}
+
+#[test]
+fn answers_bring_what_the_node_said() {
+    let (mut client, _, question, to) = asked(requests()[0]);
+    let info = NodeInfo { node_guid: Guid(0x1122), ..NodeInfo::default() };
+    let mut answer = answer(&question);
+    info.emit(&mut answer[64..]).unwrap();
+    // What lies behind the data is no part of it, nor is it read as counters.
+    answer[128..].fill(0xEE);
+    let NodeHandled::Answered(event) = client.handle_datagram(EPOCH, to, &answer) else { panic!() };
+    assert_eq!(event.read::<NodeInfo>(), Ok(info));
+    assert_eq!(event.read::<NodeDescription>().unwrap().0[40..], [0; 24]);
+}
+
+/// PortCounters and SwitchInfo have the same number, each in its class.
+#[test]
+fn an_answer_of_another_class_is_nobodys() {
+    let switch = NodeRequest::get(Route::lid(Lid(7)), AttributeId::SWITCH_INFO, 0);
+    let counters = NodeRequest::counters(Lid(7), AttributeId::PORT_COUNTERS, 0);
+    assert_eq!(AttributeId::SWITCH_INFO, AttributeId::PORT_COUNTERS);
+    for (request, class) in
+        [(switch, ManagementClass::PERFORMANCE), (counters, ManagementClass::SUBNET_LID_ROUTED)]
+    {
+        let (mut client, _, question, to) = asked(request);
+        let mut answer = answer(&question);
+        answer[1] = class.0;
+        assert_eq!(client.handle_datagram(EPOCH, to, &answer), NodeHandled::NotMine);
+        assert_eq!(client.in_flight(), 1);
+    }
+}
+
+#[test]
+fn a_full_client_hands_the_request_back_and_a_cancelled_one_makes_room() {
+    let mut client: NodeClient<1> = NodeClient::new(LIMITS, 77);
+    let [first, second, _] = requests();
+    let id = client.request(EPOCH, first).unwrap();
+    assert_eq!(client.request(EPOCH, second), Err(StartError::TableFull(second)));
+    assert!(client.cancel(id) && !client.cancel(id));
+    assert_eq!((client.in_flight(), client.poll_timeout()), (0, None));
+    client.request(EPOCH, second).unwrap();
 }
 
 #[test]

@@ -120,6 +120,11 @@ impl InformInfo {
             response_time_value: 18,
         }
     }
+
+    /// Number of the trap that is meant, [`TrapNumber::ALL`] for every one; `None` for a vendor's events.
+    pub const fn trap_number(&self) -> Option<TrapNumber> {
+        self.producer.trap_number()
+    }
 }
 
 impl Default for InformInfo {
@@ -199,9 +204,11 @@ mod tests {
         assert_eq!(out[..16], [9; 16]);
         assert_eq!(out[16..], [1, 2, 3, 4, 0, 0, 1, 1, 5, 6, 10, 11, 12, 13, 14, 0x1F, 0, 7, 8, 9]);
         assert_eq!(InformInfo::parse(&out), Ok(info));
+        assert_eq!(info.trap_number(), Some(TrapNumber(0x0A0B)));
 
         let producer = Producer::Vendor { vendor_id: 0x07_0809, device_id: 0x0A0B };
         let info = InformInfo { subscribe: false, producer, ..info };
+        assert_eq!(info.trap_number(), None);
         out.fill(0xFF);
         assert_eq!(info.emit(&mut out), Ok(36));
         assert_eq!(out[16..26], [1, 2, 3, 4, 0, 0, 0, 0, 5, 6]);

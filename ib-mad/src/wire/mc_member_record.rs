@@ -3,6 +3,7 @@
 use zerocopy::big_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
+use super::path_fields::Selected;
 use super::{Attribute, AttributeId, ComponentMask, Query, Record};
 use crate::types::{Gid, Lid, Mtu, PKey, PacketLifetime, QKey, Rate, Selector, ServiceLevel};
 
@@ -14,11 +15,11 @@ pub struct McMemberRecordView {
     port_gid: [u8; 16],
     q_key: U32,
     mlid: U16,
-    mtu: u8,
+    mtu: Selected,
     traffic_class: u8,
     p_key: U16,
-    rate: u8,
-    packet_lifetime: u8,
+    rate: Selected,
+    packet_lifetime: Selected,
     service_level_flow_label_hop_limit: U32,
     scope_and_join_state: u8,
     proxy: u8,
@@ -51,12 +52,12 @@ impl McMemberRecordView {
     /// How a query or a join compares the MTU.
     #[inline]
     pub fn mtu_selector(&self) -> Selector {
-        Selector::from_top_bits(self.mtu)
+        self.mtu.selector()
     }
     /// Largest payload.
     #[inline]
     pub fn mtu(&self) -> Mtu {
-        Mtu(self.mtu & 0x3F)
+        Mtu(self.mtu.code())
     }
     /// Traffic class of the global route.
     #[inline]
@@ -71,22 +72,22 @@ impl McMemberRecordView {
     /// How a query or a join compares the rate.
     #[inline]
     pub fn rate_selector(&self) -> Selector {
-        Selector::from_top_bits(self.rate)
+        self.rate.selector()
     }
     /// Rate of the group.
     #[inline]
     pub fn rate(&self) -> Rate {
-        Rate(self.rate & 0x3F)
+        Rate(self.rate.code())
     }
     /// How a query or a join compares the lifetime.
     #[inline]
     pub fn packet_lifetime_selector(&self) -> Selector {
-        Selector::from_top_bits(self.packet_lifetime)
+        self.packet_lifetime.selector()
     }
     /// How long a packet may be on the way.
     #[inline]
     pub fn packet_lifetime(&self) -> PacketLifetime {
-        PacketLifetime(self.packet_lifetime & 0x3F)
+        PacketLifetime(self.packet_lifetime.code())
     }
     /// Service level to send with.
     #[inline]
@@ -196,11 +197,11 @@ impl Attribute for McMemberRecord {
             port_gid: self.port_gid.0,
             q_key: U32::new(self.q_key.0),
             mlid: U16::new(self.mlid.0),
-            mtu: self.mtu_selector.to_top_bits() | (self.mtu.0 & 0x3F),
+            mtu: Selected::new(self.mtu_selector, self.mtu.0),
             traffic_class: self.traffic_class,
             p_key: U16::new(self.p_key.0),
-            rate: self.rate_selector.to_top_bits() | (self.rate.0 & 0x3F),
-            packet_lifetime: self.packet_lifetime_selector.to_top_bits() | (self.packet_lifetime.0 & 0x3F),
+            rate: Selected::new(self.rate_selector, self.rate.0),
+            packet_lifetime: Selected::new(self.packet_lifetime_selector, self.packet_lifetime.0),
             service_level_flow_label_hop_limit: U32::new(
                 (u32::from(self.service_level.get()) << 28)
                     | ((self.flow_label & 0xF_FFFF) << 8)

@@ -50,6 +50,7 @@ mod node_record;
 mod notice;
 mod p_key_table;
 mod p_key_table_record;
+pub(crate) mod path_fields;
 mod path_record;
 mod performance;
 mod port_counters;

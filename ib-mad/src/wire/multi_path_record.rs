@@ -1,9 +1,10 @@
 //! MultiPathRecord (IBTA volume 1, 15.2.5.20): a question for paths from several ports to several ports. The GIDs of the
 //! ports follow the fixed part, sources first; the layout is that of OpenSM's ib_types.h.
 
-use zerocopy::big_endian::{U16, U32};
+use zerocopy::big_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
+use super::path_fields::{QosServiceLevel, RawFlowHops, ReversiblePaths, Selected};
 use super::{Attribute, ComponentMask};
 use crate::error::DecodeError;
 use crate::types::{Gid, Mtu, PKey, PacketLifetime, Rate, Selector, ServiceLevel};
@@ -12,14 +13,14 @@ use crate::types::{Gid, Mtu, PKey, PacketLifetime, Rate, Selector, ServiceLevel}
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct MultiPathRecordView {
-    raw_flow_label_hop_limit: U32,
+    raw_flow_hops: RawFlowHops,
     traffic_class: u8,
-    reversible_number_of_paths: u8,
+    reversible_paths: ReversiblePaths,
     p_key: U16,
-    qos_class_service_level: U16,
-    mtu: u8,
-    rate: u8,
-    packet_lifetime: u8,
+    qos_service_level: QosServiceLevel,
+    mtu: Selected,
+    rate: Selected,
+    packet_lifetime: Selected,
     service_id_high: u8,
     independence: u8,
     source_gid_count: u8,
@@ -33,18 +34,17 @@ impl MultiPathRecordView {
     /// Whether the paths carry raw packets.
     #[inline]
     pub fn is_raw(&self) -> bool {
-        self.raw_flow_label_hop_limit.get() >> 31 != 0
+        self.raw_flow_hops.is_raw()
     }
     /// Flow label of the global route, 20 bits.
     #[inline]
     pub fn flow_label(&self) -> u32 {
-        (self.raw_flow_label_hop_limit.get() >> 8) & 0xF_FFFF
+        self.raw_flow_hops.flow_label()
     }
     /// Hop limit of the global route.
     #[inline]
     pub fn hop_limit(&self) -> u8 {
-        let [.., hop_limit] = self.raw_flow_label_hop_limit.to_bytes();
-        hop_limit
+        self.raw_flow_hops.hop_limit()
     }
     /// Traffic class of the global route.
     #[inline]
@@ -54,12 +54,12 @@ impl MultiPathRecordView {
     /// Whether replies may take the paths back.
     #[inline]
     pub fn is_reversible(&self) -> bool {
-        self.reversible_number_of_paths & 0x80 != 0
+        self.reversible_paths.is_reversible()
     }
     /// Paths wanted at most, 7 bits.
     #[inline]
     pub fn number_of_paths(&self) -> u8 {
-        self.reversible_number_of_paths & 0x7F
+        self.reversible_paths.number_of_paths()
     }
     /// Partition.
     #[inline]
@@ -69,43 +69,42 @@ impl MultiPathRecordView {
     /// Quality of service class, 12 bits.
     #[inline]
     pub fn qos_class(&self) -> u16 {
-        self.qos_class_service_level.get() >> 4
+        self.qos_service_level.qos_class()
     }
     /// Service level to send with.
     #[inline]
     pub fn service_level(&self) -> ServiceLevel {
-        let [_, low] = self.qos_class_service_level.to_bytes();
-        ServiceLevel::from_low_bits(low)
+        self.qos_service_level.service_level()
     }
     /// How the MTU is compared.
     #[inline]
     pub fn mtu_selector(&self) -> Selector {
-        Selector::from_top_bits(self.mtu)
+        self.mtu.selector()
     }
     /// Largest payload.
     #[inline]
     pub fn mtu(&self) -> Mtu {
-        Mtu(self.mtu & 0x3F)
+        Mtu(self.mtu.code())
     }
     /// How the rate is compared.
     #[inline]
     pub fn rate_selector(&self) -> Selector {
-        Selector::from_top_bits(self.rate)
+        self.rate.selector()
     }
     /// Rate of the slowest link.
     #[inline]
     pub fn rate(&self) -> Rate {
-        Rate(self.rate & 0x3F)
+        Rate(self.rate.code())
     }
     /// How the lifetime is compared.
     #[inline]
     pub fn packet_lifetime_selector(&self) -> Selector {
-        Selector::from_top_bits(self.packet_lifetime)
+        self.packet_lifetime.selector()
     }
     /// How long a packet may be on the way.
     #[inline]
     pub fn packet_lifetime(&self) -> PacketLifetime {
-        PacketLifetime(self.packet_lifetime & 0x3F)
+        PacketLifetime(self.packet_lifetime.code())
     }
     /// Service that the paths are for, 0 for any.
     #[inline]
@@ -204,18 +203,14 @@ impl Attribute for MultiPathRecord {
     fn to_view(&self) -> MultiPathRecordView {
         let [service_id_high, b, c, d, e, f, g, h] = self.service_id.to_be_bytes();
         MultiPathRecordView {
-            raw_flow_label_hop_limit: U32::new(
-                (u32::from(self.is_raw) << 31)
-                    | ((self.flow_label & 0xF_FFFF) << 8)
-                    | u32::from(self.hop_limit),
-            ),
+            raw_flow_hops: RawFlowHops::new(self.is_raw, self.flow_label, self.hop_limit),
             traffic_class: self.traffic_class,
-            reversible_number_of_paths: u8::from(self.is_reversible) << 7 | (self.number_of_paths & 0x7F),
+            reversible_paths: ReversiblePaths::new(self.is_reversible, self.number_of_paths),
             p_key: U16::new(self.p_key.0),
-            qos_class_service_level: U16::new((self.qos_class << 4) | u16::from(self.service_level.get())),
-            mtu: self.mtu_selector.to_top_bits() | (self.mtu.0 & 0x3F),
-            rate: self.rate_selector.to_top_bits() | (self.rate.0 & 0x3F),
-            packet_lifetime: self.packet_lifetime_selector.to_top_bits() | (self.packet_lifetime.0 & 0x3F),
+            qos_service_level: QosServiceLevel::new(self.qos_class, self.service_level),
+            mtu: Selected::new(self.mtu_selector, self.mtu.0),
+            rate: Selected::new(self.rate_selector, self.rate.0),
+            packet_lifetime: Selected::new(self.packet_lifetime_selector, self.packet_lifetime.0),
             service_id_high,
             independence: self.independence << 6,
             source_gid_count: self.source_gid_count,

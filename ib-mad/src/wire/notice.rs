@@ -119,6 +119,14 @@ pub enum Producer {
 }
 
 impl Producer {
+    /// Number of the trap; `None` if it is a vendor's.
+    pub const fn trap_number(self) -> Option<TrapNumber> {
+        match self {
+            Self::Generic { trap_number, .. } => Some(trap_number),
+            Self::Vendor { .. } => None,
+        }
+    }
+
     /// From the two fields that have another meaning with a vendor's event.
     pub(super) const fn from_fields(is_generic: bool, type_or_vendor: u32, trap_or_device: u16) -> Self {
         if is_generic {
@@ -261,10 +269,7 @@ impl Notice {
 
     /// Number of the trap; `None` if it is a vendor's.
     pub const fn trap_number(&self) -> Option<TrapNumber> {
-        match self.producer {
-            Producer::Generic { trap_number, .. } => Some(trap_number),
-            Producer::Vendor { .. } => None,
-        }
+        self.producer.trap_number()
     }
 
     /// What happened; `None` if only the vendor can tell.

@@ -156,18 +156,48 @@ mod tests {
         let links: Vec<_> =
             part.records.typed::<LinkRecord>().unwrap().map(|link| link.from_port()).collect();
         assert_eq!(links, [5], "one record, and not what lay behind it");
+        assert_eq!(incoming.mad[64..], [0; MAD_LENGTH - 64], "of which nothing is left");
         let mut mad = [0; MAD_LENGTH];
         let to = receivers.poll_transmit(now, &mut mad).unwrap();
         let mut outgoing = Outgoing { to: to.to, service_level: to.service_level, qpn: to.qpn, mad };
         assert!(kernel.takes(&outgoing) && kernel.takes(&outgoing), "each time that it is repeated");
         outgoing.to = Lid(4);
         assert!(!kernel.takes(&outgoing), "others have their own");
+        outgoing.to = MANAGER.lid;
+        for (offset, value) in [(26, 0), (25, u8::from(RmppType::Data)), (15, 8)] {
+            let mut other = outgoing;
+            other.mad[offset] = value;
+            assert!(!kernel.takes(&other), "a question, a segment, another answer's");
+        }
+        outgoing.mad[25] = u8::from(RmppType::Abort);
+        assert!(kernel.takes(&outgoing));
+    }
+
+    #[test]
+    fn of_answers_without_an_acknowledgement_the_oldest_are_forgotten() {
+        let mut kernel = FarKernel::default();
+        let acknowledgement = |id: u16| {
+            let mut mad = handed_over();
+            mad[3] = Method::GET_TABLE.0;
+            mad[14..16].copy_from_slice(&id.to_be_bytes());
+            mad[25] = u8::from(RmppType::Ack);
+            let RmppPeer { lid, service_level, qpn } = MANAGER;
+            Outgoing { to: lid, service_level, qpn, mad }
+        };
+        for id in 0..2 * REMEMBERED as u16 {
+            let mut incoming = received(64);
+            incoming.mad[14..16].copy_from_slice(&id.to_be_bytes());
+            kernel.complete(&mut incoming);
+        }
+        assert_eq!(kernel.to_acknowledge.len(), REMEMBERED);
+        let first = REMEMBERED as u16;
+        assert!(!kernel.takes(&acknowledgement(first - 1)) && kernel.takes(&acknowledgement(first)));
     }
 
     #[test]
     fn what_is_cut_or_filled_in_already_is_left_as_it_is() {
         let mut kernel = FarKernel::default();
-        for length in [0, 35, 256, 300, u64::MAX] {
+        for length in [0, 35, 36, 256, 300, u64::MAX] {
             let mut incoming = received(length);
             kernel.complete(&mut incoming);
             assert_eq!(incoming.mad, handed_over(), "{length}");
@@ -178,6 +208,25 @@ mod tests {
         kernel.complete(&mut whole);
         note_length(&mut noted, 64);
         assert_eq!((whole, noted), (again, again.mad));
+    }
+
+    #[test]
+    fn questions_and_what_the_fabric_returned_are_left_as_they_are() {
+        let mut kernel = FarKernel::default();
+        let mut question = received(64);
+        question.mad[3] = Method::GET_TABLE.0;
+        let mut returned = received(64);
+        returned.delivery = Delivery::Undeliverable;
+        for incoming in [&mut question, &mut returned] {
+            let before = *incoming;
+            kernel.complete(incoming);
+            assert_eq!(*incoming, before);
+        }
+        let mut untouched = handed_over();
+        untouched[3] = Method::GET_TABLE.0;
+        let before = untouched;
+        note_length(&mut untouched, 64);
+        assert_eq!((untouched, kernel.to_acknowledge.len()), (before, 0));
     }
 
     /// An answer to GetMulti with `payload` in its header, as OpenSM hands it over.

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use peers::{Ibsim, MESH_3X2, RunDir};
 use serde_json::json;
 
+use support::dump;
 use support::{Fabric, Program, SOON, Signal, command, halt, run, run_command, send_signal, url};
 use tokio::process::Command;
 
@@ -90,14 +91,10 @@ async fn paths_asked_for_together_are_those_that_saquery_reads_one_by_one() {
     let together = ["multipaths", "--from", "H1", "--to", "H2", "--to", "H8", "--json"];
     let paths = ask(&together).await.objects();
     assert_eq!(paths.len(), 2);
-    for path in &paths {
-        let lid = |field: &str| u16::try_from(path[field].as_u64().unwrap()).unwrap();
-        let read = fabric.diags().path_record(lid("slid"), lid("dlid")).await.unwrap();
-        assert!(read.len() > 10);
-        for (name, value) in read {
-            let ours = path[&name].as_str().map_or_else(|| path[&name].to_string(), str::to_owned);
-            assert_eq!(ours, value.to_lowercase(), "{name}");
-        }
+    for path in dump::ours(&paths) {
+        let pair = format!("{}:{}", path["slid"], path["dlid"]);
+        let read = fabric.diags().run("saquery", &["-p", "--src-to-dst", &pair]).await.unwrap();
+        assert_eq!(dump::records(&read), [path]);
     }
     let one = ask(&[&together[..], &["--count", "1"]].concat()).await.objects();
     assert_eq!(one, paths[..1]);

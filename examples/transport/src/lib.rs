@@ -26,8 +26,9 @@
 //! | `UdpChannel` | the same over UDP, segments offloaded to the kernel in both directions |
 //! | `verbs` | with the feature `verbs`: queue pairs of an RDMA device: registered memory, writes, reads, messages, datagrams |
 //! | `Impaired` | loses and delays datagrams of another channel on purpose, and kills paths |
+//! | `scsi_reservation` | with the feature `scsi-reservation`: persistent reservations of a disk that nodes share |
 
-// Only the calls of a umad device and of libibverbs are: `umad/system.rs`, `verbs/system/`.
+// Only the calls of a umad device, of libibverbs and of a disk are: `umad/system.rs`, `verbs/system/`, `scsi_reservation/system.rs`.
 #![deny(unsafe_code)]
 // Transports read clocks, and need the standard library anyway.
 #![allow(clippy::disallowed_methods, clippy::std_instead_of_alloc)]
@@ -44,6 +45,8 @@ mod ibsim;
 mod inbox;
 mod lossy;
 mod port;
+#[cfg(feature = "scsi-reservation")]
+pub mod scsi_reservation;
 mod tally;
 #[cfg(feature = "umad")]
 mod umad;

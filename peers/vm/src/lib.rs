@@ -9,12 +9,14 @@
 #![allow(clippy::disallowed_methods, reason = "tests read the clock")]
 
 mod cable;
+mod disk;
 mod mads;
 
 use std::path::Path;
 use std::process::Command;
 
 pub use cable::{LinkDown, Netem};
+pub use disk::TwoPaths;
 pub use mads::{MadPort, mad, reply};
 
 /// The machine that a test runs in.
@@ -102,6 +104,14 @@ impl Machine {
     /// When it cannot be opened.
     pub fn mad_port(&self, end: End, limit: usize) -> MadPort {
         MadPort::open(end, limit)
+    }
+
+    /// A disk of so many bytes, all zero, by two paths.
+    ///
+    /// # Panics
+    /// When the kernel refuses it.
+    pub fn disk(&self, bytes: u64) -> TwoPaths {
+        TwoPaths::new(self, bytes)
     }
 
     /// Load a module that the machine carries, and those that it needs.

@@ -10,7 +10,7 @@ use crate::error::ProgramError;
 /// Options that every program has. They may stand before a subcommand and behind it, where the port cannot be one that clap requires.
 #[derive(Args, Debug)]
 pub struct CommonOptions {
-    /// The port to work on, for example umad:mlx5_0/1 for a port of this machine (umad: for its first active one), or ibsim:H1 for the node H1 of an emulated fabric
+    /// The port to work on, for example umad:mlx5_0/1 for a port of this machine (umad: for its first active one), ibsim:H1 for the node H1 of a fabric that ibsim emulates, or sim:H1 for one of a fabric that the program fabric simulates
     #[arg(long, global = true, env = "FABRIC_PORT", value_name = "URL")]
     port: Option<PortUrl>,
 

@@ -103,6 +103,10 @@ pub enum ChannelError {
     #[cfg(feature = "umad")]
     #[error(transparent)]
     Umad(#[from] crate::umad::UmadError),
+    /// A simulated fabric is not reached, or does not go on.
+    #[cfg(feature = "sim")]
+    #[error(transparent)]
+    Sim(#[from] crate::sim::SimError),
     /// A socket cannot be bound to an address.
     #[error("{address} cannot be used here: {source}; give another address or port")]
     Bind {

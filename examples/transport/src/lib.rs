@@ -18,6 +18,8 @@
 //! | [`IbsimChannel`] | a node of a fabric that ibsim emulates |
 //! | [`UmadChannel`] | a port of this machine, by the kernel's umad device |
 //! | [`UmadDevice`] | the same for messages of any class and length |
+//! | `SharedFabric`, `SimChannel` | with the feature `sim`: a simulated fabric in this process, and a port of it |
+//! | `SimServer`, `SimClient` | the same over a Unix socket |
 //! | [`Captured`] | writes what passes through another channel to a file that Wireshark opens |
 //! | [`CaptureReader`] | reads the datagrams of a capture, or of a dump in hexadecimal |
 //! | [`Lossy`] | loses datagrams of another channel on purpose |
@@ -47,6 +49,8 @@ mod lossy;
 mod port;
 #[cfg(feature = "scsi-reservation")]
 pub mod scsi_reservation;
+#[cfg(feature = "sim")]
+mod sim;
 mod tally;
 #[cfg(feature = "umad")]
 mod umad;
@@ -73,6 +77,8 @@ pub use ibsim::IbsimChannel;
 pub use ibsim::{parse_ibsim_answer, parse_ibsim_packet};
 pub use lossy::{LossRule, LossRuleError, Lossy};
 pub use port::LocalPort;
+#[cfg(feature = "sim")]
+pub use sim::{SharedFabric, SimChannel, SimClient, SimError, SimName, SimServer};
 pub use tally::{Direction, Kind, Tally};
 #[cfg(feature = "umad")]
 pub use umad::{
@@ -97,7 +103,9 @@ pub async fn open(url: &PortUrl) -> Result<Box<dyn ManagementChannel>, ChannelEr
         }
         #[cfg(feature = "umad")]
         PortUrl::Umad(name) => Ok(Box::new(UmadChannel::open(name)?)),
-        #[cfg(not(any(feature = "ibsim", feature = "umad")))]
+        #[cfg(feature = "sim")]
+        PortUrl::Sim { node, socket_name } => sim::open(node, socket_name.as_deref()).await,
+        #[cfg(not(any(feature = "ibsim", feature = "umad", feature = "sim")))]
         _ => unreachable!("no port can be named without a transport"),
     }
 }

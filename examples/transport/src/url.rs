@@ -8,6 +8,8 @@ const SCHEMES: &[&str] = &[
     "ibsim:NODE[?sock=NAME]",
     #[cfg(feature = "umad")]
     "umad:[DEVICE[/PORT]][?pkey=P_KEY]",
+    #[cfg(feature = "sim")]
+    "sim:[TOPOLOGY@]NODE[?sock=NAME]",
 ];
 
 /// A port of a fabric.
@@ -26,6 +28,15 @@ pub enum PortUrl {
     /// device the first of all; `?pkey=P_KEY` names the partition to send in.
     #[cfg(feature = "umad")]
     Umad(crate::umad::UmadName),
+    /// `sim:NODE` or `sim:NODE?sock=NAME`: a node of a simulated fabric that the program `fabric` hosts.
+    /// `sim:TOPOLOGY@NODE`: one of a fabric in this process, like `sim:torus:4x4:hosts=1@H1`.
+    #[cfg(feature = "sim")]
+    Sim {
+        /// Name of the node, behind the topology if there is one.
+        node: Box<str>,
+        /// Name or path of the host's socket; if not given, that of `FABRIC_SIM`, or `fabric`.
+        socket_name: Option<Box<str>>,
+    },
 }
 
 /// Why a text names no port.
@@ -103,22 +114,24 @@ impl FromStr for PortUrl {
         let Some((scheme, rest)) = url.split_once(':').filter(|(scheme, _)| !scheme.is_empty()) else {
             return Err(UrlError::NoScheme { url: url.into() });
         };
-        #[cfg(any(feature = "ibsim", feature = "umad"))]
+        #[cfg(any(feature = "ibsim", feature = "umad", feature = "sim"))]
         let (node, options) = rest.split_once('?').unwrap_or((rest, ""));
-        #[cfg(not(any(feature = "ibsim", feature = "umad")))]
+        #[cfg(not(any(feature = "ibsim", feature = "umad", feature = "sim")))]
         let _ = rest;
         match scheme {
             #[cfg(feature = "ibsim")]
             "ibsim" => parse_ibsim(url, node, options),
             #[cfg(feature = "umad")]
             "umad" => parse_umad(url, node, options),
+            #[cfg(feature = "sim")]
+            "sim" => parse_sim(url, node, options),
             _ => Err(UrlError::UnknownScheme { url: url.into(), scheme: scheme.into() }),
         }
     }
 }
 
 /// The options of a URL, each with its value.
-#[cfg(any(feature = "ibsim", feature = "umad"))]
+#[cfg(any(feature = "ibsim", feature = "umad", feature = "sim"))]
 fn options<'a>(
     url: &'a str,
     options: &'a str,
@@ -152,6 +165,19 @@ fn parse_ibsim(url: &str, node: &str, text: &str) -> Result<PortUrl, UrlError> {
     Ok(PortUrl::Ibsim { node: node.into(), socket_name })
 }
 
+#[cfg(feature = "sim")]
+fn parse_sim(url: &str, node: &str, text: &str) -> Result<PortUrl, UrlError> {
+    const SCHEME: &str = "sim";
+    if node.is_empty() || node.ends_with('@') {
+        return Err(UrlError::NoNode { url: url.into(), scheme: SCHEME });
+    }
+    let mut socket_name = None;
+    for value in options(url, text, SCHEME, "sock=NAME") {
+        socket_name = Some(value?.into());
+    }
+    Ok(PortUrl::Sim { node: node.into(), socket_name })
+}
+
 #[cfg(feature = "umad")]
 fn parse_umad(url: &str, name: &str, text: &str) -> Result<PortUrl, UrlError> {
     let mut name = crate::umad::UmadName::parse(name).ok_or_else(|| UrlError::NoPort { url: url.into() })?;
@@ -178,13 +204,17 @@ impl core::fmt::Display for PortUrl {
             Self::Ibsim { node, socket_name: Some(name) } => write!(f, "ibsim:{node}?sock={name}"),
             #[cfg(feature = "umad")]
             Self::Umad(name) => name.fmt(f),
-            #[cfg(not(any(feature = "ibsim", feature = "umad")))]
+            #[cfg(feature = "sim")]
+            Self::Sim { node, socket_name: None } => write!(f, "sim:{node}"),
+            #[cfg(feature = "sim")]
+            Self::Sim { node, socket_name: Some(name) } => write!(f, "sim:{node}?sock={name}"),
+            #[cfg(not(any(feature = "ibsim", feature = "umad", feature = "sim")))]
             _ => f.write_str(""),
         }
     }
 }
 
-#[cfg(all(test, feature = "ibsim", feature = "umad"))]
+#[cfg(all(test, feature = "ibsim", feature = "umad", feature = "sim"))]
 mod tests {
     use super::*;
 
@@ -201,6 +231,9 @@ mod tests {
             "umad:",
             "umad:mlx5_0",
             "umad:mlx5_0/2?pkey=0x8001",
+            "sim:H1",
+            "sim:H1?sock=net7",
+            "sim:torus:4x4:hosts=1@H1",
         ] {
             assert_eq!(parse(url).unwrap().to_string(), url);
         }
@@ -223,6 +256,9 @@ mod tests {
             ("ibsim:H2?sock", "\"sock\" has no value"),
             ("umad:mlx5_0/x", "write umad:DEVICE/PORT with a port's number"),
             ("umad:?sock=x", "umad has no option \"sock\": it has pkey=P_KEY"),
+            ("sim:", "names no node: write sim:NODE"),
+            ("sim:mesh:3x2@", "names no node"),
+            ("sim:H2?name=x", "sim has no option \"name\": it has sock=NAME"),
             ("umad:?pkey=", "\"pkey\" has no value: write pkey=VALUE"),
             ("umad:?pkey=0x8000", "\"pkey\" is a P_Key of up to 4 hexadecimal digits"),
         ] {

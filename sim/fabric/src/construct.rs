@@ -18,10 +18,6 @@ use crate::schedule::{Instant, Schedule};
 use crate::settings::Settings;
 use crate::traps::Traps;
 
-/// GUIDs of nodes to which the topology gives none, by kind; those of ibsim.
-const FIRST_HOST: u64 = 0x10_0000;
-const FIRST_SWITCH: u64 = 0x20_0000;
-const FIRST_ROUTER: u64 = 0x30_0000;
 /// What PortInfo.VLCap can be.
 const LANE_CODES: core::ops::RangeInclusive<u8> = 1..=5;
 
@@ -47,27 +43,14 @@ impl Fabric {
         if u32::try_from(count).is_err() {
             return Err(FabricError::TooLarge { ports: count, limit: u32::MAX as usize });
         }
-        let mut next = [FIRST_HOST, FIRST_SWITCH, FIRST_ROUTER];
         let (mut nodes, mut ports) = (Vec::new(), Vec::with_capacity(count));
         for (index, node) in topology.nodes() {
             let (kind, number_of_ports) = (node.kind(), node.ports());
-            let following = match kind {
-                NodeKind::Host => &mut next[0],
-                NodeKind::Switch => &mut next[1],
-                NodeKind::Router => &mut next[2],
-            };
-            let guid = match node.guid() {
-                Some(guid) => guid,
-                None => *following,
-            };
-            // A switch has one GUID, other nodes one for each port besides.
-            let own = if kind == NodeKind::Switch { 1 } else { u64::from(number_of_ports) + 1 };
-            *following = guid.wrapping_add(own);
+            let (guid, identity) = (topology.node_guid(index), node.identity());
             let first = PortId(ports.len() as u32);
             let lowest = u8::from(kind != NodeKind::Switch);
             for number in lowest..=number_of_ports {
-                let offset = if kind == NodeKind::Switch { 0 } else { u64::from(number) };
-                let guid = Guid(guid.wrapping_add(offset));
+                let guid = Guid(topology.port_guid(End { node: index, port: number }));
                 ports.push(Port::new(index.get() as u32, number, guid, kind, &settings));
             }
             nodes.push(Node {
@@ -76,7 +59,9 @@ impl Fabric {
                 ports: number_of_ports,
                 first,
                 guid: Guid(guid),
-                system_image_guid: Guid(guid),
+                system_image_guid: Guid(identity.system_image_guid.unwrap_or(guid)),
+                vendor_id: identity.vendor.unwrap_or(0),
+                device_id: identity.device.unwrap_or(0),
                 description: NodeDescription::new(node.description().unwrap_or(node.name())),
                 is_on: true,
                 conduct: Conduct::Proper,

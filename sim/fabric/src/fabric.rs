@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::collections::{BTreeMap, VecDeque};
 
 use ib_mad::wire::{PortInfo, PortState, SwitchInfo};
-use ib_mad::{Guid, Lid};
+use ib_mad::{Guid, Lid, PKey};
 use sim::Random;
 use topology::{End, NodeIndex, NodeKind, Topology};
 
@@ -83,6 +83,11 @@ impl Fabric {
     pub fn port_info(&self, port: EndPort) -> PortInfo {
         let port = self.port(port.0);
         PortInfo { local_port_number: port.number, ..port.info }
+    }
+
+    /// An entry of the partition table of an end port; the first is that of a program that chooses none.
+    pub fn p_key(&self, port: EndPort, index: usize) -> PKey {
+        self.port(port.0).p_key(index)
     }
 
     /// State of any port of a node: what is written on its light.

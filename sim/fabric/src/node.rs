@@ -24,6 +24,8 @@ pub(crate) struct Node {
     pub(crate) first: PortId,
     pub(crate) guid: Guid,
     pub(crate) system_image_guid: Guid,
+    pub(crate) vendor_id: u32,
+    pub(crate) device_id: u16,
     pub(crate) description: NodeDescription,
     /// Whether it is switched on.
     pub(crate) is_on: bool,
@@ -98,10 +100,10 @@ impl Node {
             node_guid: self.guid,
             port_guid,
             partition_capacity,
-            device_id: 0,
+            device_id: self.device_id,
             revision: 0xA1,
             local_port_number: arrival,
-            vendor_id: 0,
+            vendor_id: self.vendor_id,
         }
     }
 

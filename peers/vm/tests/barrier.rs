@@ -14,8 +14,8 @@ use barrier::{Path, PathEvent, PathSet, PathState, RequesterPathsConfig};
 use machine::{End, Machine};
 use transport::verbs::WorkStatus;
 
-use barrier_ends::{Ends, PathFault, config};
-use verbs_support::LIMIT;
+use barrier_ends::{Ends, config};
+use verbs_support::{LIMIT, PathFault};
 
 const FIRST: Path = Path::ALL[0];
 const SECOND: Path = Path::ALL[1];

@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-mod path_fault;
 mod supervisory;
 
 use core::time::Duration;
@@ -18,7 +17,6 @@ use transport::verbs::{WorkId, WorkStatus};
 
 use crate::verbs_support::{LIMIT, Side, connect, impatient, reconnect, two_paths};
 
-pub(crate) use path_fault::PathFault;
 use supervisory::{Connection, Incoming};
 
 const SUPERVISORY_VI: u32 = 0;

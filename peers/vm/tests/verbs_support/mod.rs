@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "no test uses all of it")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod path_fault;
+
 use core::net::IpAddr;
 use core::time::Duration;
 use std::sync::Arc;
@@ -13,6 +15,9 @@ use transport::verbs::{
     Access, Capacity, Completion, CompletionQueue, ConnectionConfig, Introduction, MemoryRegion, Port,
     QueuePair, QueuePairType, RemoteRegion, Route, VerbsError, VerbsName, WorkId, gid_of,
 };
+
+#[allow(unused_imports, reason = "no test uses all of it")]
+pub(crate) use path_fault::PathFault;
 
 /// Long enough for anything that ends at all.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);

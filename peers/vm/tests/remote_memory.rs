@@ -10,10 +10,11 @@ mod verbs_support;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use ib_mad::TimeoutValue;
 use machine::{End, Machine};
-use transport::verbs::{Access, RemoteKey, RemotePlace, WorkId};
+use transport::verbs::{Access, ConnectionConfig, RemoteKey, RemotePlace, WorkId};
 
-use verbs_support::{LIMIT, Side, connect, pair, patient, port};
+use verbs_support::{LIMIT, PathFault, Side, connect, pair, patient, port, two_paths};
 
 /// Where the range begins, on every node: nobody maps memory there.
 const BASE: u64 = 0x5000_0000_0000;
@@ -95,35 +96,36 @@ fn a_pointer_is_valid_on_every_node_that_has_the_range() {
 #[test]
 fn a_read_during_a_write_sees_whole_words_of_both() {
     const FILLS: [u64; 2] = [0x1111_1111_1111_1111, 0xEEEE_EEEE_EEEE_EEEE];
-    let _machine = Machine::this();
-    // The writer and the reader have connections of their own, so that neither waits for the other.
-    let server = port(End::One, 0);
-    let memory = server.register(LENGTH, Access::REMOTE).unwrap();
-    let client = port(End::Zero, 0);
-    let [(writer, _one), (reader, _other)] = [(); 2].map(|()| {
-        let buffer = client.register(2 * LENGTH, Access::LOCAL).unwrap();
-        connect((&client, &buffer), (&server, &memory), &patient())
-    });
-    for (half, fill) in FILLS.into_iter().enumerate() {
-        writer.memory.write(half * LENGTH, &fill.to_ne_bytes().repeat(LENGTH / 8)).unwrap();
-    }
-    memory.write(0, &FILLS[0].to_ne_bytes().repeat(LENGTH / 8)).unwrap();
-    let (begun, mut turn, mut torn) = (Instant::now(), 0_u64, 0);
-    while torn == 0 {
-        assert!(begun.elapsed() < LIMIT, "no read of {turn} has seen a part of a write");
-        let half = (turn % 2 + 1) as usize % 2 * LENGTH;
-        let local = writer.memory.part(half..half + LENGTH).unwrap();
-        writer.queue_pair.write(WorkId(turn), local, writer.remote.at(0, LENGTH).unwrap()).unwrap();
-        let local = reader.memory.part(0..LENGTH).unwrap();
-        reader.queue_pair.read(WorkId(turn), local, reader.remote.at(0, LENGTH).unwrap()).unwrap();
-        (reader.done(), writer.done());
-        let bytes = reader.bytes(0, LENGTH);
-        let words = bytes.as_chunks::<8>().0.iter().map(|word| u64::from_ne_bytes(*word));
-        let newer = words.clone().filter(|word| *word == FILLS[1]).count();
-        let older = words.filter(|word| *word == FILLS[0]).count();
-        assert_eq!(newer + older, LENGTH / 8, "a word is of one write or of the other");
-        torn += usize::from(newer > 0 && older > 0);
-        turn += 1;
+    let machine = Machine::this();
+    let [(clients, own), (servers, memory)] = two_paths(2 * LENGTH);
+    // Writes go over a path on which one takes a quarter of a second; reads over the other.
+    let slow = ConnectionConfig { timeout: TimeoutValue::new(20).unwrap(), ..patient() };
+    let (writer, _writers_peer) = connect((&clients[1], &own), (&servers[1], &memory), &slow);
+    let (reader, _readers_peer) = connect((&clients[0], &own), (&servers[0], &memory), &patient());
+    let _slowed = PathFault::new(&machine, 1, "rate 2mbit");
+    let (begun, mut torn) = (Instant::now(), 0);
+    // Again and again, until a read has fallen into a write.
+    for fill in FILLS.into_iter().cycle() {
+        writer.memory.write(0, &fill.to_ne_bytes().repeat(LENGTH / 8)).unwrap();
+        writer.write(1, LENGTH);
+        let mut written = 0;
+        while written == 0 {
+            let local = reader.memory.part(LENGTH..2 * LENGTH).unwrap();
+            reader.queue_pair.read(WorkId(2), local, reader.remote.at(0, LENGTH).unwrap()).unwrap();
+            reader.done();
+            let bytes = reader.bytes(LENGTH, LENGTH);
+            let words = bytes.as_chunks::<8>().0.iter().map(|word| u64::from_ne_bytes(*word));
+            let newer = words.clone().filter(|word| *word == fill).count();
+            // The first write falls on zeros.
+            let older = words.filter(|word| *word == !fill || *word == 0).count();
+            assert_eq!(newer + older, LENGTH / 8, "a word is of one write or of the other");
+            torn += usize::from(newer > 0 && older > 0);
+            written = writer.completions.poll(|completion| _ = completion.done().unwrap()).unwrap();
+        }
+        if torn > 0 {
+            return;
+        }
+        assert!(begun.elapsed() < LIMIT, "no read has seen a part of a write");
     }
 }
 

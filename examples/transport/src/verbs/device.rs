@@ -3,6 +3,7 @@
 use core::net::Ipv6Addr;
 use core::time::Duration;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use ib_mad::{Gid, Lid, Mtu};
@@ -11,7 +12,7 @@ use super::events::{Event, Events};
 use super::system::{DeviceLimits, GidEntry, RawContext, RawProtectionDomain, Refused, device_names};
 use super::{Access, CompletionQueue, GidChoice, MemoryRegion, Route, VerbsError, VerbsName};
 
-const KERNELS_DEVICES: &str = "/sys/class/infiniband";
+const KERNELS_CLASSES: &str = "/sys/class";
 
 /// A port of an open device, and the GID that it is used with. Clones are the same one.
 #[derive(Clone, Debug)]
@@ -49,11 +50,10 @@ impl Port {
             Some(device) => names.iter().find(|known| *known == device).ok_or_else(unknown)?,
             None => names.first().ok_or(VerbsError::NoDevice)?,
         };
-        let refused = |refused: Refused| match refused.source.kind() {
-            io::ErrorKind::PermissionDenied => VerbsError::Permission { device: device.clone() },
-            _ => VerbsError::verb(format!("the RDMA device {device}"))(refused),
-        };
+        let refused = VerbsError::verb(format!("the RDMA device {device}"));
+        let refused = |error| why_not_open(device).unwrap_or_else(|| refused(error));
         let context = Arc::new(RawContext::open(device).map_err(refused)?.ok_or_else(unknown)?);
+        let refused = |error: Refused| VerbsError::verb(format!("the RDMA device {device}"))(error);
         let limits = context.limits().map_err(refused)?;
         let number = name.port.unwrap_or(1);
         if number == 0 || number > limits.ports {
@@ -206,19 +206,40 @@ pub fn devices() -> Result<Vec<Box<str>>, VerbsError> {
         Err(refused) if refused.source.raw_os_error() == Some(libc::ENOSYS) => Vec::new(),
         Err(refused) => return Err(VerbsError::verb("this machine")(refused)),
     };
-    if names.is_empty() { Err(why_none()) } else { Ok(names) }
+    if names.is_empty() { Err(why_none(Path::new(KERNELS_CLASSES))) } else { Ok(names) }
 }
 
-/// Why the library finds no device.
-fn why_none() -> VerbsError {
-    let entries = std::fs::read_dir(KERNELS_DEVICES).into_iter().flatten().flatten();
+/// Why the library finds no device, by what the kernel says in the folder of its classes.
+fn why_none(classes: &Path) -> VerbsError {
+    let entries = std::fs::read_dir(classes.join("infiniband")).into_iter().flatten().flatten();
     let mut known: Vec<_> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     known.sort_unstable();
     let Some(device) = known.first() else { return VerbsError::NoDevice };
-    if std::fs::exists("/sys/class/infiniband_verbs/abi_version").unwrap_or(false) {
-        VerbsError::NoProvider { device: device.as_str().into() }
+    if classes.join("infiniband_verbs/abi_version").exists() {
+        // Those whose files cannot be opened are not told of either.
+        why_not_open(device).unwrap_or_else(|| VerbsError::NoProvider { device: device.as_str().into() })
     } else {
         VerbsError::NoUserVerbs { devices: known.join(", ").into() }
+    }
+}
+
+/// Why the library cannot open a device: its own error says too little.
+fn why_not_open(device: &str) -> Option<VerbsError> {
+    let entries = std::fs::read_dir(Path::new(KERNELS_CLASSES).join("infiniband_verbs"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let entry = entries.into_iter().find(|entry| {
+        let name = std::fs::read_to_string(entry.path().join("ibdev"));
+        name.is_ok_and(|name| name.trim() == device)
+    })?;
+    let path = Path::new("/dev/infiniband").join(entry.file_name());
+    let error = std::fs::OpenOptions::new().read(true).write(true).open(&path).err()?;
+    let path = path.to_string_lossy().into();
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => Some(VerbsError::Permission { device: device.into(), path }),
+        io::ErrorKind::NotFound => Some(VerbsError::NoNode { device: device.into(), path }),
+        _ => None,
     }
 }
 
@@ -315,5 +336,24 @@ mod tests {
         );
         let error = choose_gid("rxe0", 2, &gids, None, true).unwrap_err().to_string();
         assert!(error.ends_with("it has none"), "{error}");
+    }
+
+    #[test]
+    fn a_module_that_is_not_loaded_is_named() {
+        let classes = std::env::temp_dir().join(format!("fabric-ha-verbs-{}", std::process::id()));
+        let said = |classes: &Path| why_none(classes).to_string();
+        assert!(said(&classes).contains("/sys/class/infiniband is empty"));
+        for device in ["mlx5_1", "mlx5_0"] {
+            std::fs::create_dir_all(classes.join("infiniband").join(device)).unwrap();
+        }
+        assert_eq!(
+            said(&classes),
+            "the RDMA devices of this machine (mlx5_0, mlx5_1) cannot be used by programs: load the kernel's module \
+             (`modprobe ib_uverbs`)"
+        );
+        std::fs::create_dir_all(classes.join("infiniband_verbs")).unwrap();
+        std::fs::write(classes.join("infiniband_verbs/abi_version"), "6\n").unwrap();
+        assert!(said(&classes).starts_with("libibverbs does not know the device \"mlx5_0\": install"));
+        std::fs::remove_dir_all(classes).unwrap();
     }
 }

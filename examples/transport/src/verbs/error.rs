@@ -103,12 +103,25 @@ pub enum VerbsError {
     },
     /// The device may not be opened.
     #[error(
-        "the RDMA device {device} may not be opened: run this as root, or give this user the right to /dev/infiniband \
-         (group rdma)"
+        "the RDMA device {device} may not be opened: run this as root, or give this user the right to {path} (`chgrp` and \
+         `chmod g+rw`)"
     )]
     Permission {
         /// The device.
         device: Box<str>,
+        /// Its file.
+        path: Box<str>,
+    },
+    /// The kernel has the device, but the file is not there.
+    #[error(
+        "the RDMA device {device} cannot be opened: {path} is missing; is udev running, or /dev of a container \
+         incomplete?"
+    )]
+    NoNode {
+        /// The device.
+        device: Box<str>,
+        /// Its file.
+        path: Box<str>,
     },
     /// The process may not pin as much memory as it wants to register.
     #[error(

@@ -32,6 +32,8 @@ pub mod delivery;
 mod error;
 mod fields;
 mod interrupt;
+#[cfg(feature = "verbs")]
+pub mod live;
 mod machines;
 mod output;
 mod peer;

@@ -36,7 +36,7 @@ fn each_program_explains_itself() {
 
 #[test]
 fn a_mistake_is_named() {
-    let mistakes: [(&str, &[&str], &str); 35] = [
+    let mistakes: [(&str, &[&str], &str); 38] = [
         (SAQ, &["port"], "saq: no port is named: add --port <URL>, or set FABRIC_PORT"),
         (REPATHD, &[], "repathd: no port is named: add --port <URL>, or set FABRIC_PORT"),
         (REPATH_HOST, &["--queue-pair", "H2"], "repath-host: no port is named: add --port <URL>"),
@@ -84,6 +84,17 @@ fn a_mistake_is_named() {
         (REPATHD, &["--port", NOWHERE, "--settle=-1"], "a number of seconds from 0 to 3600"),
         (REPATHD, &["--port", NOWHERE, "--method", "telepathy"], "telepathy"),
         (REPATH_HOST, &["--port", NOWHERE], "--queue-pair <PEER>"),
+        (
+            REPATH_HOST,
+            &["--port", NOWHERE, "--queue-pair", "H2", "--on", "verbs:x"],
+            "--connect <ADDRESS>|--listen",
+        ),
+        (REPATH_HOST, &["--port", NOWHERE, "--queue-pair", "H2", "--connect", "127.0.0.1:1"], "--on <URL>"),
+        (
+            REPATH_HOST,
+            &["--port", NOWHERE, "--queue-pair", "H2", "--on", "rxe0", "--connect", "127.0.0.1:1"],
+            if cfg!(feature = "verbs") { "does not begin with verbs:" } else { "built without RDMA" },
+        ),
     ];
     for (program, arguments, part) in mistakes {
         let said = failure(program, arguments);

@@ -19,7 +19,7 @@ use std::time::Instant;
 
 use fabric_ha_bench::{Rounds, interleave};
 use machine::{End, Machine};
-use transport::verbs::WorkId;
+use transport::verbs::{ConnectionConfig, WorkId};
 
 use verbs_support::{LIMIT, Side, pair, patient, port};
 
@@ -33,7 +33,9 @@ const READS: usize = 1000;
 
 fn main() {
     let _machine = Machine::this();
-    let (zero, _one) = pair(0, WRITE, &patient());
+    // What is lost is sent again for ever, as perftest's is.
+    let config = ConnectionConfig { retries: 7, ..patient() };
+    let (zero, _one) = pair(0, WRITE, &config);
     let megabytes = |seconds: f64| (WRITES * WRITE as u64) as f64 / seconds / 1e6;
     println!("writes of {WRITE} bytes, {DEPTH} at a time");
     let (mut ours, mut perftests) = (|| writes(&zero), perftest_writes);

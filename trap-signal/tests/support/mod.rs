@@ -11,7 +11,7 @@ use ib_mad::wire::{
 };
 use ib_mad::{Gid, Guid, Lid, Mtu, PKey, PacketLifetime, Qpn, Rate, Selector, ServiceLevel};
 use path_record::{PathRecordDistinguisher, PathTable, Update};
-use trap_signal::host::{HostAgent, HostConfig, HostEvent, PathId, QueuePair};
+use trap_signal::host::{HostAgent, HostConfig, HostEvent, PathId, QueuePair, Reconfiguration};
 use trap_signal::manager::{Signaller, SignallerConfig, SignallerEvent, Subscriber};
 use trap_signal::{LocalPort, SignallingMethod};
 
@@ -164,6 +164,11 @@ impl Subnet {
 
     /// Pass everything on until nobody has anything to say. Queue pairs move as they are told.
     pub fn run(&mut self) {
+        self.run_moving(|_, _| true);
+    }
+
+    /// The same with queue pairs of the caller's: `moves` says whether one has moved.
+    pub fn run_moving(&mut self, mut moves: impl FnMut(Lid, &Reconfiguration) -> bool) {
         let mut buffer = [0; MAD_LENGTH];
         loop {
             let mut idle = true;
@@ -179,7 +184,8 @@ impl Subnet {
                 while let Some(event) = host.agent.poll_event(self.now) {
                     idle = false;
                     if let HostEvent::Reconfigure(reconfiguration) = event {
-                        host.agent.reconfigured(self.now, reconfiguration.id, true);
+                        let moved = moves(host.lid, &reconfiguration);
+                        host.agent.reconfigured(self.now, reconfiguration.id, moved);
                     }
                     host.events.push(event);
                 }

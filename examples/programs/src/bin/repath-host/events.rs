@@ -1,10 +1,12 @@
 //! What the agent says, for machines and for people.
 
+use ib_mad::Qpn;
 use serde_json::{Value, json};
 use trap_signal::Report;
 use trap_signal::host::{HostAgent, HostEvent, PathId, Reconfiguration};
 
 use super::Row;
+use super::adapter::Outcome;
 
 /// The trap's number, `None` for a vendor's.
 fn trap_number(report: &Report) -> Option<u16> {
@@ -15,7 +17,7 @@ fn peer_of<'a>(rows: &'a [Row], path: &PathId) -> &'a str {
     rows.iter().find(|row| row.path == *path).map_or("", |row| &row.peer)
 }
 
-fn row(rows: &[Row], number: ib_mad::Qpn) -> Option<&Row> {
+fn row(rows: &[Row], number: Qpn) -> Option<&Row> {
     rows.iter().find(|row| row.number == number)
 }
 
@@ -46,24 +48,54 @@ pub(super) fn ready_text(agent: &HostAgent, rows: &[Row]) -> String {
     text
 }
 
-pub(super) fn reconfigured(rows: &[Row], moved: &Reconfiguration) -> Value {
-    json!({
+/// A queue pair was moved, or could not be.
+pub(super) fn reconfigured(rows: &[Row], to: &Reconfiguration, outcome: &Outcome) -> Value {
+    if let Some(object) = not_moved(to.id.queue_pair, outcome) {
+        return object;
+    }
+    let mut object = json!({
         "event": "reconfigured",
-        "queue_pair": moved.id.queue_pair.get(),
-        "destination": row(rows, moved.id.queue_pair).map(|row| &row.peer),
-        "destination_lid": moved.new.destination_lid.0,
-        "fields": moved.fields.names().collect::<Vec<_>>(),
-        "old_service_level": moved.old.service_level.get(),
-        "new_service_level": moved.new.service_level.get(),
-    })
+        "queue_pair": to.id.queue_pair.get(),
+        "destination": row(rows, to.id.queue_pair).map(|row| &row.peer),
+        "destination_lid": to.new.destination_lid.0,
+        "fields": to.fields.names().collect::<Vec<_>>(),
+        "old_service_level": to.old.service_level.get(),
+        "new_service_level": to.new.service_level.get(),
+    });
+    if let Some((by, lost)) = outcome.manner() {
+        object["by"] = by.into();
+        object["lost"] = lost.into();
+    }
+    object
 }
 
-pub(super) fn reconfigured_text(rows: &[Row], moved: &Reconfiguration) -> String {
-    let peer = row(rows, moved.id.queue_pair).map_or("", |row| &row.peer);
+pub(super) fn reconfigured_text(rows: &[Row], to: &Reconfiguration, outcome: &Outcome) -> String {
+    if !outcome.has_moved() {
+        return not_moved_text(to.id.queue_pair, outcome);
+    }
+    let peer = row(rows, to.id.queue_pair).map_or("", |row| &row.peer);
+    let manner = outcome.manner().map(|(by, lost)| match lost {
+        0 => format!(" (by {by}, nothing is lost)"),
+        lost => format!(" (by {by}, {lost} writes are lost)"),
+    });
     format!(
-        "queue pair {} to {peer}: {} changed, service level {} -> {}",
-        moved.id.queue_pair, moved.fields, moved.old.service_level, moved.new.service_level
+        "queue pair {} to {peer}: {} changed, service level {} -> {}{}",
+        to.id.queue_pair,
+        to.fields,
+        to.old.service_level,
+        to.new.service_level,
+        manner.unwrap_or_default()
     )
+}
+
+/// The object for a queue pair that could not be moved.
+pub(super) fn not_moved(queue_pair: Qpn, outcome: &Outcome) -> Option<Value> {
+    let failure = outcome.failure()?;
+    Some(json!({ "event": "error", "queue_pair": queue_pair.get(), "message": failure }))
+}
+
+pub(super) fn not_moved_text(queue_pair: Qpn, outcome: &Outcome) -> String {
+    format!("queue pair {queue_pair} was not moved: {}", outcome.failure().unwrap_or_default())
 }
 
 /// The object for an event that has one of its own.

@@ -2,11 +2,13 @@
 
 #![allow(clippy::std_instead_of_alloc)]
 
+mod adapter;
 mod events;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+use ib_mad::wire::PathRecord;
 use ib_mad::{Gid, Qpn};
 use programs::{
     Agent, CommonOptions, Moment, Output, PortName, ProgramError, Session, find_nodes, random_u32,
@@ -14,9 +16,11 @@ use programs::{
 };
 use trap_signal::host::{HostAgent, HostConfig, HostEvent, PathId, QueuePair};
 
+use adapter::{Adapter, AdapterOptions, Outcome};
+
 /// Subscribe to RePath, and after each one move queue pairs to their latest path records
 ///
-/// The queue pairs are a table: one to each peer named. A program with real ones does what this one prints.
+/// The queue pairs are a table, one to each peer named; with --on, real ones of an RDMA port, which are moved while they work.
 #[derive(Parser, Debug)]
 #[command(name = "repath-host", version)]
 struct Options {
@@ -27,9 +31,8 @@ struct Options {
     #[arg(long = "queue-pair", value_name = "PEER", required = true)]
     queue_pairs: Vec<PortName>,
 
-    /// Number of the first queue pair
-    #[arg(long, value_name = "NUMBER", default_value_t = 0x100)]
-    first_number: u32,
+    #[command(flatten)]
+    adapter: AdapterOptions,
 }
 
 fn main() -> ExitCode {
@@ -45,16 +48,15 @@ struct Row {
 
 async fn host(options: Options) -> Result<(), ProgramError> {
     let output = Output::new(options.common.json);
+    let mut adapter = Adapter::open(&options.adapter, options.queue_pairs.len())?;
     let mut session = Session::open(&options.common).await?;
     let Some(port) = session.configured_port().await? else { return Ok(()) };
     let nodes = find_nodes(&mut session, &port, &options.queue_pairs).await?;
 
     let mut agent = HostAgent::new(HostConfig::new(random_u32()));
     let mut rows = Vec::new();
-    for (number, node) in (options.first_number..).zip(&nodes) {
-        let number = Qpn::new(number).ok_or_else(|| {
-            ProgramError::Usage(format!("--first-number: queue pair {number} has more than 24 bits"))
-        })?;
+    for (row, node) in nodes.iter().enumerate() {
+        let number = adapter.number(row)?;
         let path = PathId::to(Gid::new(port.gid.prefix(), node.node_info.port_guid));
         agent
             .add_queue_pair(QueuePair { number, path, record: None })
@@ -71,12 +73,23 @@ async fn host(options: Options) -> Result<(), ProgramError> {
             Moment::Port(port) => agent.machine.handle_port(session.now(), trap_signal_port(&port)),
             Moment::Event(event) => {
                 state.tell(&output, &agent.machine, &rows, &event)?;
-                if let HostEvent::Reconfigure(reconfiguration) = event {
-                    // The table is the adapter: the new record is in place as soon as it is written there.
-                    agent.machine.reconfigured(session.now(), reconfiguration.id, true);
-                    output.event(&events::reconfigured(&rows, &reconfiguration), || {
-                        events::reconfigured_text(&rows, &reconfiguration)
-                    })?;
+                match event {
+                    HostEvent::Reconfigure(reconfiguration) => {
+                        let id = reconfiguration.id;
+                        let outcome = move_to(&mut adapter, &rows, id.queue_pair, &reconfiguration.new);
+                        agent.machine.reconfigured(session.now(), id, outcome.has_moved());
+                        output.event(&events::reconfigured(&rows, &reconfiguration, &outcome), || {
+                            events::reconfigured_text(&rows, &reconfiguration, &outcome)
+                        })?;
+                    }
+                    // Its first record: until now it was on the way that it was connected on.
+                    HostEvent::Resolved { queue_pair, record } => {
+                        let outcome = move_to(&mut adapter, &rows, queue_pair, &record);
+                        if let Some(object) = events::not_moved(queue_pair, &outcome) {
+                            output.event(&object, || events::not_moved_text(queue_pair, &outcome))?;
+                        }
+                    }
+                    _ => {}
                 }
             }
         }
@@ -84,6 +97,11 @@ async fn host(options: Options) -> Result<(), ProgramError> {
     session.flush(&mut agent).await?;
     let tally = statistics(session.driver().tally());
     output.print(&tally)
+}
+
+fn move_to(adapter: &mut Adapter, rows: &[Row], number: Qpn, record: &PathRecord) -> Outcome {
+    let row = rows.iter().position(|row| row.number == number);
+    row.map_or(Outcome::Written, |row| adapter.move_to(row, record))
 }
 
 /// How far the agent has come.

@@ -36,6 +36,8 @@ pub(super) struct Sweep {
     has_new_lids: bool,
     /// To whom to hand over when the subnet is up.
     heir: Option<Guid>,
+    /// Somebody who outranks this manager is about to stand by.
+    is_for_now: bool,
     /// Switches that did not take all that they were told.
     pub(super) untold: BTreeSet<Guid>,
     /// A light sweep saw something.
@@ -197,6 +199,10 @@ impl Manager {
                 self.watch_on();
             }
             Some(Verdict::Manage) => self.configure(before != ManagerState::Master),
+            Some(Verdict::ManageForNow) => {
+                self.sweep.is_for_now = true;
+                self.configure(before != ManagerState::Master);
+            }
             Some(Verdict::ManageAndHandOver(heir)) => {
                 self.sweep.heir = Some(heir);
                 self.configure(before != ManagerState::Master);
@@ -268,7 +274,7 @@ impl Manager {
         let change = changes(was_up.then_some(&self.current.subnet), &draft.subnet);
         self.current = draft;
         let summary = self.summary(faults.len());
-        let is_retried = faults.iter().any(may_pass);
+        let is_retried = self.sweep.is_for_now || faults.iter().any(may_pass);
         let is_in_vain = change.is_empty() && self.sweep.settings == 0;
         self.tell_faults(faults);
         if self.sweep.has_new_lids {

@@ -109,6 +109,8 @@ pub(crate) enum Verdict {
     Manage,
     /// Watch the manager with this GUID.
     Watch(Guid),
+    /// Manage it, and look again soon: somebody who outranks this one is about to stand by.
+    ManageForNow,
     /// Manage it, and hand over to the manager with this GUID.
     ManageAndHandOver(Guid),
 }
@@ -162,10 +164,14 @@ impl Standing {
         let master = awake().filter(|other| other.state == SmState::MASTER).map(|other| other.rank).max();
         match self.state {
             ManagerState::Master => {
-                self.heir = outranking.map(|rank| rank.guid);
-                match outranking {
-                    Some(rank) => Verdict::ManageAndHandOver(rank.guid),
-                    None => Verdict::Manage,
+                // One that still discovers will find this master, and stand by: it is not its time yet.
+                let settled = awake().filter(|other| other.state != SmState::DISCOVERING);
+                let heir = settled.filter(|other| other.rank > self.own).map(|other| other.rank).max();
+                self.heir = heir.map(|rank| rank.guid);
+                match (heir, outranking) {
+                    (Some(rank), _) => Verdict::ManageAndHandOver(rank.guid),
+                    (None, Some(_)) => Verdict::ManageForNow,
+                    (None, None) => Verdict::Manage,
                 }
             }
             ManagerState::Discovering if self.is_heir => self.manage(),

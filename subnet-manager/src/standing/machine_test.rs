@@ -97,6 +97,9 @@ fn a_master_hands_over_to_who_outranks_it_and_to_no_other() {
     );
     let better = [other(6, 8, SmState::STANDBY), other(7, 9, SmState::STANDBY)];
     assert_eq!(master.discovered(&better), Verdict::ManageAndHandOver(Guid(9)));
+    let mut other_master = master.clone();
+    assert_eq!(other_master.discovered(&[other(6, 8, SmState::DISCOVERING)]), Verdict::ManageForNow);
+    assert!(!other_master.told(Guid(8), Request::Acknowledge), "nothing was offered");
     assert!(!master.told(Guid(8), Request::Acknowledge), "it was offered to another");
     assert_eq!(master.state(), ManagerState::Master);
     assert!(master.told(Guid(9), Request::Acknowledge));

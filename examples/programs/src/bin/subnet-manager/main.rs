@@ -8,6 +8,7 @@ mod machine;
 mod metrics;
 mod options;
 mod partition_file;
+mod view;
 
 use std::process::ExitCode;
 
@@ -58,6 +59,9 @@ async fn manage(options: Options) -> Result<(), ProgramError> {
             Moment::Event(event) => {
                 if let (Event::LidsChanged, Some(file)) = (&event, &mut file) {
                     file.write(managed.manager().lids())?;
+                }
+                if let (Event::SubnetUp(_), Some(path)) = (&event, &options.dump) {
+                    view::write(path, managed.manager().subnet())?;
                 }
                 if let Some(line) = events::line(&event) {
                     output.print(&line)?;

@@ -52,6 +52,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) metrics: Option<SocketAddr>,
 
+    /// Write what the manager knows of the subnet to this file, as JSON, whenever the subnet has come up
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dump: Option<PathBuf>,
+
     /// Seconds between two looks at the switches
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     sweep_interval: Duration,

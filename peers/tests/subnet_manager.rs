@@ -1,0 +1,262 @@
+//! Our subnet manager is the master of an emulated fabric, and other people's tools find there what it says.
+
+#![allow(clippy::std_instead_of_alloc, reason = "it starts programs: there is an operating system")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use peers::{Diags, Ibsim, MESH_3X2, Process, RunDir};
+use serde_json::Value;
+use support::{Program, SOON, Signal, url};
+
+/// Where the manager runs, and where the tools do.
+const MANAGER: &str = "H7";
+const TOOLS: &str = "H1";
+
+/// A fabric that our manager has brought up.
+struct Managed {
+    // In this order: the manager goes before its fabric, and both before their folder.
+    manager: Program,
+    ibsim: Ibsim,
+    dir: RunDir,
+}
+
+impl Managed {
+    async fn mesh(arguments: &[&str]) -> Self {
+        let dir = RunDir::new().unwrap();
+        let ibsim = Ibsim::start(MESH_3X2, &dir).await.unwrap();
+        let manager = start(&ibsim, MANAGER, arguments, &dir);
+        let mut managed = Self { manager, ibsim, dir };
+        managed.manager.event("subnet_up").await;
+        managed
+    }
+
+    fn diags(&self) -> Diags<'_> {
+        Diags::new(&self.ibsim, TOOLS)
+    }
+
+    async fn ask(&self, tool: &'static str, arguments: &[&str]) -> String {
+        self.diags().run(tool, arguments).await.unwrap()
+    }
+
+    fn view(&self) -> View {
+        View::read(&self.dir, MANAGER)
+    }
+}
+
+fn start(ibsim: &Ibsim, host: &str, arguments: &[&str], dir: &RunDir) -> Program {
+    let dump = dir.file(&format!("{host}.json"));
+    let dump = ["--dump", dump.to_str().unwrap()];
+    Program::start("subnet-manager", &url(ibsim, host), &[&dump[..], arguments].concat(), dir)
+}
+
+/// What the manager knows.
+struct View(Value);
+
+impl View {
+    fn read(dir: &RunDir, host: &str) -> Self {
+        // The file is written before the event is printed.
+        Self(serde_json::from_str(&fs::read_to_string(dir.file(&format!("{host}.json"))).unwrap()).unwrap())
+    }
+
+    fn nodes(&self) -> impl Iterator<Item = &Value> {
+        self.0["nodes"].as_array().unwrap().iter()
+    }
+
+    fn switches(&self) -> impl Iterator<Item = &Value> {
+        self.nodes().filter(|node| node["is_switch"] == true)
+    }
+
+    /// The LID of each host by its name.
+    fn host_lids(&self) -> BTreeMap<String, u16> {
+        let hosts = self.nodes().filter(|node| node["is_switch"] == false);
+        hosts.map(|host| (text(&host["name"]), lid(host))).collect()
+    }
+
+    /// Links, each from both ends: names and port numbers.
+    fn links(&self) -> BTreeSet<[(String, u64); 2]> {
+        let ends = self.nodes().flat_map(|node| {
+            let ports = node["ports"].as_array().unwrap().iter().filter(|port| !port["neighbor"].is_null());
+            ports.map(|port| {
+                let far = &port["neighbor"];
+                let near = (text(&node["name"]), port["number"].as_u64().unwrap());
+                [near, (text(&far["name"]), far["port"].as_u64().unwrap())]
+            })
+        });
+        ends.collect()
+    }
+
+    /// How many switches a packet passes from a host to a LID, by the tables of the manager.
+    fn switches_on_path(&self, host: &str, to: u16) -> usize {
+        let named = |name: &str| self.nodes().find(|node| node["name"] == name).unwrap();
+        let mut at = text(&named(host)["ports"][0]["neighbor"]["name"]);
+        for passed in 1..=6 {
+            let switch = named(&at);
+            let entries = switch["forwarding"].as_array().unwrap();
+            let out = entries.iter().find(|entry| entry[0] == to).map(|entry| entry[1].clone()).unwrap();
+            let ports = switch["ports"].as_array().unwrap();
+            let far = &ports.iter().find(|port| port["number"] == out).unwrap()["neighbor"];
+            let far = named(far["name"].as_str().unwrap());
+            if far["is_switch"] == false {
+                assert_eq!(lid(far), to);
+                return passed;
+            }
+            at = text(&far["name"]);
+        }
+        panic!("round in circles from {host} to {to}");
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+fn lid(node: &Value) -> u16 {
+    node["ports"][0]["lid"].as_u64().unwrap() as u16
+}
+
+/// The port of each LID that `ibroute` prints: lines such as `0x0003 002 : (Channel Adapter portguid …)`.
+fn routes(printed: &str) -> Vec<(u64, u64)> {
+    let line = |line: &str| {
+        let (lid, rest) = line.strip_prefix("0x")?.split_once(' ')?;
+        Some((u64::from_str_radix(lid, 16).ok()?, rest.split_whitespace().next()?.parse().ok()?))
+    };
+    printed.lines().filter_map(line).collect()
+}
+
+async fn tools_agree(managed: &Managed) {
+    let view = managed.view();
+    let hosts = view.host_lids();
+    assert_eq!(managed.diags().host_lids().await.unwrap(), hosts, "ibnetdiscover");
+    for switch in view.switches() {
+        let lid = lid(switch).to_string();
+        let ours: Vec<(u64, u64)> = serde_json::from_value(switch["forwarding"].clone()).unwrap();
+        assert_eq!(routes(&managed.ask("ibroute", &[&lid]).await), ours, "ibroute {lid}");
+    }
+    for (from, from_lid) in &hosts {
+        for to in hosts.values().filter(|to| *to != from_lid) {
+            let printed = managed.ask("ibtracert", &[&from_lid.to_string(), &to.to_string()]).await;
+            let passed = printed.lines().filter(|line| line.contains("-> switch port")).count();
+            assert_eq!(passed, view.switches_on_path(from, *to), "{printed}");
+            assert!(printed.contains(&format!("lid {to}-{to} ")), "{printed}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn tools_find_what_the_manager_says() {
+    let managed = Managed::mesh(&[]).await;
+    tools_agree(&managed).await;
+    let view = managed.view();
+    let manager = view.0["manager_lid"].as_u64().unwrap();
+
+    let info = managed.ask("sminfo", &[]).await;
+    assert!(info.contains(&format!("sm lid {manager} ")) && info.contains("SMINFO_MASTER"), "{info}");
+
+    let links = managed.ask("iblinkinfo", &["-l"]).await;
+    let lines: Vec<&str> = links.lines().filter(|line| line.contains("==>")).collect();
+    let up: Vec<_> =
+        lines.iter().filter(|line| line.contains("Active/") && line.contains("LinkUp")).collect();
+    assert_eq!(up.len(), view.links().len(), "{links}");
+
+    for node in view.nodes() {
+        let lid = lid(node).to_string();
+        let printed = managed.ask("smpquery", &["portinfo", &lid]).await;
+        let field = |name: &str| {
+            let line = printed.lines().find(|line| line.starts_with(name)).unwrap();
+            line.rsplit('.').next().unwrap().to_owned()
+        };
+        assert_eq!((field("Lid:"), field("SMLid:")), (lid, manager.to_string()), "{printed}");
+    }
+}
+
+#[tokio::test]
+async fn a_cut_link_is_routed_around_and_hosts_keep_their_lids() {
+    let mut managed = Managed::mesh(&[]).await;
+    let before = managed.view();
+    // The link in the middle: what is left is a ring, which takes another lane.
+    let (switch, port) = ("S2", 3);
+    managed.ibsim.unlink(switch, port).await.unwrap();
+    let changed = managed.manager.event("changed").await;
+    assert_eq!(changed["out_of_service"].as_array().unwrap().len(), 0, "{changed}");
+    assert!(!changed["changed_paths"].as_array().unwrap().is_empty(), "{changed}");
+    let up = managed.manager.event("subnet_up").await;
+    assert_eq!(up["lanes"], 2);
+    let after = managed.view();
+    assert_eq!(after.links().len(), before.links().len() - 2);
+    assert_eq!(after.host_lids(), before.host_lids());
+    tools_agree(&managed).await;
+
+    managed.ibsim.relink(switch, port).await.unwrap();
+    while managed.view().links() != before.links() {
+        managed.manager.event("subnet_up").await;
+    }
+    tools_agree(&managed).await;
+}
+
+#[tokio::test]
+async fn lids_are_the_same_after_a_restart() {
+    let dir = RunDir::new().unwrap();
+    let file = dir.file("lids");
+    // Nobody would give these by itself.
+    let odd = "0x10000f 700\n0x100001 41\n";
+    fs::write(&file, odd).unwrap();
+    let file = file.to_str().unwrap().to_owned();
+    let mut managed = Managed::mesh(&["--lids", &file]).await;
+    let before = managed.view().host_lids();
+    assert!(before.values().any(|lid| *lid == 700) && before.values().any(|lid| *lid == 41), "{before:?}");
+    managed.manager.wait_until_it_handles(Signal::INT).await;
+    managed.manager.signal(Signal::INT);
+    assert!(managed.manager.stop().await, "Ctrl-C ends it cleanly");
+
+    let mut again = start(&managed.ibsim, "H2", &["--lids", &file], &managed.dir);
+    again.event("subnet_up").await;
+    assert_eq!(View::read(&managed.dir, "H2").host_lids(), before);
+    assert_eq!(fs::read_to_string(&file).unwrap().lines().count(), 1 + 14);
+}
+
+#[tokio::test]
+async fn opensm_stands_by_and_takes_over_when_the_manager_dies() {
+    let managed = Managed::mesh(&[]).await;
+    let config = managed.dir.file("opensm.conf");
+    fs::write(&config, "sminfo_polling_timeout 300\npolling_retry_number 3\n").unwrap();
+    // Its GUID is higher than the manager's, which therefore keeps the mastership.
+    let mut command = managed.ibsim.client("H8", "opensm").unwrap();
+    command.arg("-F").arg(config).args(["-R", "lash", "-d", "2", "-f", "stdout", "-e"]);
+    command.env("OSM_TMP_DIR", managed.dir.path()).env("OSM_CACHE_DIR", managed.dir.path());
+    let mut opensm = Process::start("OpenSM", command, managed.dir.file("osm.log"), None).unwrap();
+    let says = |what: &'static str| move |line: &str| line.contains(what).then_some(());
+    opensm.wait_for("standby", SOON, says("Entering STANDBY state")).await.unwrap();
+
+    let info = managed.ask("sminfo", &[]).await;
+    assert!(info.contains("SMINFO_MASTER"), "{info}");
+    managed.manager.signal(Signal::KILL);
+    opensm.wait_for("mastership", SOON, says("Entering MASTER state")).await.unwrap();
+    opensm.wait_for("SUBNET UP", SOON, says("-> SUBNET UP")).await.unwrap();
+}
+
+#[tokio::test]
+async fn of_two_of_ours_one_is_the_master_and_the_other_takes_over() {
+    let mut managed = Managed::mesh(&[]).await;
+    let polling = ["--polling-interval", "0.2", "--polling-retries", "2"];
+    let mut other = start(&managed.ibsim, "H2", &polling, &managed.dir);
+    let mut states = Vec::new();
+    let state = other.event("state").await;
+    assert_eq!(state["state"], "standby", "it came second");
+    // By its lower GUID, H2 outranks H7, which hands over when it has seen it.
+    managed.manager.event("handing_over").await;
+    other.event_after(SOON, "subnet_up", |event| states.push(event["state"].clone())).await;
+    assert!(states.contains(&"master".into()), "{states:?}");
+    while managed.manager.event("state").await["state"] != "standby" {}
+
+    // The one that stands by now has a polling interval of ten seconds; a third one takes over sooner.
+    let mut third = start(&managed.ibsim, "H3", &polling, &managed.dir);
+    assert_eq!(third.event("state").await["state"], "standby");
+    other.signal(Signal::KILL);
+    while third.event("state").await["state"] != "master" {}
+    third.event("subnet_up").await;
+    assert_eq!(View::read(&managed.dir, "H3").host_lids(), managed.view().host_lids());
+}

@@ -22,6 +22,7 @@ mod sa_client;
 mod sa_mad;
 pub mod seqwin;
 mod smp;
+pub mod subnet;
 mod topology_text;
 mod transport_input;
 pub mod watch;

@@ -1,7 +1,7 @@
 //! A fabric, managers behind some of its ports, and a clock.
 
+use alloc::collections::BTreeSet;
 use core::time::Duration;
-use std::collections::BTreeSet;
 
 use fabric::{Fabric, Packet};
 use ib_mad::wire::{Attribute, AttributeId, MAD_LENGTH, MadHeader, Method};
@@ -253,11 +253,7 @@ fn settings_of(guid: Guid, number: u8, mutant: Mutant) -> Settings {
     let polling = if mutant == Mutant::NeverPolls { 1_000_000 } else { 1 };
     Settings {
         priority: number,
-        requests: QueueLimits {
-            timeout: Duration::from_millis(20),
-            window: 32,
-            ..QueueLimits::default()
-        },
+        requests: QueueLimits { timeout: Duration::from_millis(20), window: 32, ..QueueLimits::default() },
         light_sweep_interval: Duration::from_secs(1),
         retry_interval: Duration::from_millis(200),
         trap_hold_off: Duration::from_secs(1),

@@ -1,8 +1,8 @@
 //! What must be so when the fabric is at rest.
 
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use core::fmt;
 use core::time::Duration;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use fabric::{Packet, Payload, QueuePair};
 use ib_mad::{Gid, Guid, Lid, PKey, QKey};

@@ -197,11 +197,15 @@ mod tests {
     #[test]
     fn what_is_cut_or_filled_in_already_is_left_as_it_is() {
         let mut kernel = FarKernel::default();
-        for length in [0, 35, 36, 256, 300, u64::MAX] {
+        for length in [0, 35, 256, 300, u64::MAX] {
             let mut incoming = received(length);
             kernel.complete(&mut incoming);
             assert_eq!(incoming.mad, handed_over(), "{length}");
         }
+        let mut empty = received(36);
+        kernel.complete(&mut empty);
+        assert_eq!(empty.mad[24..36], handed_over()[24..36], "no payload is no segment");
+        assert_eq!(kernel.to_acknowledge.len(), 0);
         let mut whole = received(64);
         kernel.complete(&mut whole);
         let (again, mut noted) = (whole, whole.mad);

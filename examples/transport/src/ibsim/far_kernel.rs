@@ -51,8 +51,8 @@ fn is_unfilled(mad: &[u8; MAD_LENGTH]) -> bool {
     })
 }
 
-/// Whether an answer still has the header of its question: no answer has the length of one, since its records are longer than what a
-/// question has beside its GIDs.
+/// Whether an answer still has the header of its question: no answer has the length of one, which is no whole number of records,
+/// nor none.
 fn has_question_header(mad: &[u8; MAD_LENGTH]) -> bool {
     SaMadView::new(mad).is_ok_and(|mad| {
         let rmpp = mad.rmpp();
@@ -61,7 +61,6 @@ fn has_question_header(mad: &[u8; MAD_LENGTH]) -> bool {
         mad.header().method() == Method::GET_MULTI_RESP
             && (rmpp.version(), rmpp.kind(), rmpp.segment()) == (1, RmppType::Data, 1)
             && rmpp.flags().contains(RmppFlags::LAST)
-            && record > 0
             && records.is_some_and(|length| !length.is_multiple_of(record))
     })
 }
@@ -265,8 +264,28 @@ mod tests {
             note_length(&mut cut, 256);
             assert_eq!(cut[24..36], [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         }
+        // Nothing was found: there are no records to be apart from each other.
+        let mut nothing = received(64);
+        nothing.mad = paths(20 + 24 + 16 * 2);
+        nothing.mad[44..46].fill(0);
+        note_length(&mut nothing.mad, 56);
+        kernel.complete(&mut nothing);
+        assert_eq!(nothing.mad[24..36], [1, 1, 0xFF, 0, 0, 0, 0, 1, 0, 0, 0, 20]);
+
         let mut filled = paths(20 + 3 * 64);
         note_length(&mut filled, 256);
         assert_eq!(filled, paths(20 + 3 * 64), "from somebody who segments");
+        let with = |offset: usize, value: u8| {
+            let mut mad = handed_over();
+            mad[offset] = value;
+            mad
+        };
+        let mut of_another_method = paths(20 + 3 * 64 + 8);
+        of_another_method[3] = Method::GET_TABLE_RESP.0;
+        for is_filled in [with(25, RmppType::Data.into()), with(26, 3), of_another_method] {
+            let mut mad = is_filled;
+            note_length(&mut mad, 184);
+            assert_eq!(mad, is_filled);
+        }
     }
 }

@@ -73,6 +73,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<u8, VmError> {
     let job = Job::new(&arguments.command, &arguments.with)?;
+    run_dir::remove_left_over();
     let cache = Cache::open(&arguments.cache)?;
     let parts = machine::Parts::prepare(&cache)?;
     let _place = places::take(&cache)?;

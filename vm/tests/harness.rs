@@ -6,7 +6,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// The program under test, with the cache that all machines of this folder share.
 fn vm() -> Command {
@@ -89,7 +89,9 @@ fn the_time_limit_ends_it() {
 
 #[test]
 fn a_machine_that_dies_is_no_success() {
-    let output = run(&["sh", "-c", "echo before; echo c > /proc/sysrq-trigger; sleep 100"]);
+    // stty waits until what was printed is out.
+    let script = "echo before; stty -F /dev/ttyS1 raw -echo; echo c > /proc/sysrq-trigger";
+    let output = run(&["sh", "-c", script]);
     assert_eq!(printed(&output), "before\n");
     let (code, said) = refusal(&output);
     assert_eq!(code, 125);
@@ -129,6 +131,23 @@ fn a_missing_package_is_named() {
         refusal(&output),
         (126, "busybox is not installed; on Debian: apt-get install busybox-static")
     );
+}
+
+#[test]
+fn what_a_killed_run_leaves_is_removed_by_the_next() {
+    let mut killed = vm().args(["sleep", "1000"]).stdout(Stdio::null()).spawn().unwrap();
+    let prefix = format!("fabric-ha-vm-{}-", killed.id());
+    let folders = || {
+        let entries = fs::read_dir(std::env::temp_dir()).unwrap().filter_map(Result::ok);
+        entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix)).count()
+    };
+    while folders() == 0 {
+        std::thread::yield_now();
+    }
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert_eq!(run(&["true"]).status.code(), Some(0));
+    assert_eq!(folders(), 0);
 }
 
 /// A copy of the cache, to break something in.

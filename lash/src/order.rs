@@ -71,6 +71,8 @@ pub(crate) struct Acyclic {
     /// Of each channel: its place in the order.
     place: Vec<u32>,
     search: Search,
+    /// Channels that searches have looked at.
+    effort: u64,
 }
 
 /// Room for a search, empty between searches.
@@ -91,6 +93,7 @@ impl Acyclic {
             known: vec![Known::Open; dependencies.count()],
             place: (0..count as u32).collect(),
             search: Search { visited: vec![false; count], ..Search::default() },
+            effort: 0,
         }
     }
 
@@ -102,6 +105,11 @@ impl Acyclic {
             self.known[dependency] = if fits { Known::In } else { Known::Closing };
         }
         self.known[dependency] == Known::In
+    }
+
+    /// How many channels searches have looked at: a measure of the time that does not depend on the machine.
+    pub(crate) fn effort(&self) -> u64 {
+        self.effort
     }
 
     /// Whether a dependency is in, or agrees with the order: all of these together make no cycle.
@@ -147,11 +155,12 @@ impl Acyclic {
     /// Have `from` come before `to`. Not when `to` comes before `from` by what is in the set.
     fn reorder(&mut self, dependencies: &Dependencies<'_>, from: usize, to: usize) -> bool {
         let channels = dependencies.channels;
-        let Self { known, place, search } = self;
+        let Self { known, place, search, effort } = self;
         let (first, last) = (place[to], place[from]);
         search.start(to);
         while let Some(channel) = search.stack.pop() {
             search.ahead.push(channel);
+            *effort += 1;
             let channel = channel as usize;
             for (offset, next) in channels.of(channels.head(channel)).enumerate() {
                 if known[dependencies.of(channel, offset)] != Known::In || place[next] > last {
@@ -167,6 +176,7 @@ impl Acyclic {
         search.start(from);
         while let Some(channel) = search.stack.pop() {
             search.behind.push(channel);
+            *effort += 1;
             let channel = channel as usize;
             let tail = channels.head(channels.reverse(channel));
             let offset = channel - channels.of(tail).start;

@@ -61,6 +61,8 @@ struct UpDown<'c> {
     has_end_ports: Vec<bool>,
     hops: Vec<u8>,
     ways: Vec<Way>,
+    /// Of each switch whose way is neither up nor down: the neighbour over which it goes.
+    over: Vec<u16>,
     queue: Vec<u16>,
 }
 
@@ -81,6 +83,7 @@ impl<'c> UpDown<'c> {
             has_end_ports: graph.have_end_ports(),
             hops: vec![UNREACHABLE; switches],
             ways: vec![Way::None; switches],
+            over: vec![0; switches],
             queue: Vec::new(),
         }
     }
@@ -146,9 +149,10 @@ impl<'c> UpDown<'c> {
     fn find(&mut self, switch: usize, way: Way, counts: impl Fn(u16) -> bool) {
         let neighbours = self.channels.neighbours(switch).iter().map(|&neighbour| usize::from(neighbour));
         let known = neighbours.filter(|&place| self.ways[place] != Way::None && counts(self.depth[place]));
-        if let Some(hops) = known.map(|neighbour| self.hops[neighbour]).min() {
-            self.hops[switch] = hops.saturating_add(1);
+        if let Some(nearest) = known.min_by_key(|&neighbour| self.hops[neighbour]) {
+            self.hops[switch] = self.hops[nearest].saturating_add(1);
             self.ways[switch] = way;
+            self.over[switch] = nearest as u16;
         }
     }
 }
@@ -182,7 +186,7 @@ impl Ways for UpDown<'_> {
             && match self.ways[switch] {
                 Way::Down => !is_up && way == Way::Down,
                 Way::Up => is_up && way != Way::Other,
-                Way::Other => true,
+                Way::Other => usize::from(self.over[switch]) == neighbour,
                 Way::None => false,
             }
     }

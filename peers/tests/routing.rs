@@ -184,7 +184,7 @@ async fn lash_of_opensm_passes_the_verifier() {
     }
 }
 
-/// How many lanes fewer than OpenSM's on random topologies. It is no claim for each of them: the distribution is reported.
+/// How many lanes fewer than OpenSM's on random topologies.
 #[tokio::test]
 async fn lanes_on_random_topologies() {
     let scale: u64 =
@@ -204,6 +204,5 @@ async fn lanes_on_random_topologies() {
     }
     println!("lanes fewer than OpenSM's: topologies {fewer:?}; OpenSM had too few: {refused}");
     assert_eq!(fewer.values().sum::<u64>() + refused, 4 * scale);
-    let mean = fewer.iter().map(|(&fewer, &count)| i64::from(fewer) * count as i64).sum::<i64>();
-    assert!(mean >= 0, "more lanes than OpenSM's on average: {fewer:?}");
+    assert!(fewer.keys().all(|&fewer| fewer >= 0), "more lanes than OpenSM: {fewer:?}");
 }

@@ -1,5 +1,7 @@
 //! Routing again after a change.
 
+use alloc::vec::Vec;
+
 use super::packing::Packing;
 use super::search::Found;
 use super::trees::{Step, Trees};
@@ -26,7 +28,7 @@ pub fn lash_again(graph: &Graph, previous: &Routing, limit: LaneLimit) -> Result
     let problem = Problem::new(graph, &distances, &dependencies);
     let kept = problem.keep(previous);
     if kept.lanes != Some(1) {
-        let anew = problem.search();
+        let anew = problem.search(limit);
         if anew.is_better_than(&kept) {
             return problem.routing(anew, limit, |_, _| None);
         }
@@ -42,7 +44,7 @@ impl Problem<'_> {
             let port = previous.first_port(switch, destination);
             port.is_some_and(|port| channels.ports(channel).contains(&port))
         };
-        // The key says whether this step, and whether all behind it, are from before.
+        // Best is a step from before, and of these one with nothing but such steps behind it.
         let trees = Trees::choose(channels, self.distances, |step, behind| {
             let kept = is_kept(step);
             (kept, kept && behind.is_none_or(|(_, (_, whole))| whole))
@@ -60,8 +62,7 @@ impl Problem<'_> {
                 true
             })
         };
-        let (whole, broken): (alloc::vec::Vec<_>, alloc::vec::Vec<_>) =
-            self.pairs().into_iter().partition(|&pair| is_whole(pair));
+        let (whole, broken): (Vec<_>, Vec<_>) = self.pairs().into_iter().partition(|&pair| is_whole(pair));
         let mut packing = Packing::new(self.dependencies, usize::from(previous.lanes));
         for pair in whole.into_iter().chain(broken) {
             let lane = previous.known_lane(pair[0], pair[1]);

@@ -38,7 +38,7 @@ pub fn lash(graph: &Graph, limit: LaneLimit) -> Result<Routing, RoutingError> {
     let distances = Distances::new(&channels)?;
     let dependencies = Dependencies::new(&channels);
     let problem = Problem::new(graph, &distances, &dependencies);
-    let found = problem.search();
+    let found = problem.search(limit);
     problem.routing(found, limit, |_, _| None)
 }
 

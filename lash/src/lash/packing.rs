@@ -54,6 +54,11 @@ impl<'d> Packing<'d> {
         (self.left_out == 0).then(|| self.used.max(1))
     }
 
+    /// How many channels searches have looked at.
+    pub(crate) fn effort(&self) -> u64 {
+        self.lanes.iter().map(Acyclic::effort).sum()
+    }
+
     /// Of each dependency, which lanes with pairs have it or have room for it: a bit each, lane 0 the lowest.
     pub(crate) fn masks(&self) -> Vec<u32> {
         let mask = |dependency| {

@@ -2,17 +2,17 @@
 
 use alloc::vec::Vec;
 
-use super::Problem;
 use super::packing::Packing;
 use super::trees::{Step, Trees};
+use super::{LaneLimit, Problem};
 use crate::distances::UNREACHABLE;
 
 /// Paths are chosen anew this often at most.
 const ROUNDS: usize = 8;
 /// And this often after the last time that it spared a lane.
 const PATIENCE: usize = 3;
-/// Above so many switches, the first attempt counts: time goes with the square of their number.
-const SEARCHED: usize = 1_024;
+/// And not when so many channels were looked at, which takes a second or so: then time counts more than a lane to spare.
+const EFFORT: u64 = 20_000_000;
 
 /// Paths and the lanes that they fit.
 #[derive(Clone)]
@@ -22,6 +22,8 @@ pub(super) struct Found {
     pub(super) masks: Vec<u32>,
     /// How many lanes; nothing when there were too many to count.
     pub(super) lanes: Option<usize>,
+    /// Channels that were looked at to find out.
+    effort: u64,
 }
 
 impl Found {
@@ -32,8 +34,8 @@ impl Found {
 }
 
 impl Problem<'_> {
-    /// The best of several attempts.
-    pub(super) fn search(&self) -> Found {
+    /// The best of several attempts; attempts beyond what is worth it only while it does not keep to the limit.
+    pub(super) fn search(&self, limit: LaneLimit) -> Found {
         let channels = self.dependencies.channels();
         // The first channel that leads nearer: on grids this is one direction after the other.
         let first = Trees::choose(channels, self.distances, |_, _| ());
@@ -41,15 +43,18 @@ impl Problem<'_> {
         let mut last = self.pack(first, &pairs);
         let mut best = last.clone();
         let mut spared = 0;
+        let mut effort = last.effort;
         for round in 1..=ROUNDS {
             let is_done = best.lanes == Some(1) || round > spared + PATIENCE;
-            if is_done || channels.switch_count() > SEARCHED {
+            let keeps = best.lanes.is_some_and(|lanes| lanes <= usize::from(limit.get()));
+            if is_done || effort > EFFORT && keeps {
                 break;
             }
             if round == 1 {
                 pairs.sort_by_key(|&[one, other]| self.distances.to(one)[other]);
             }
             last = self.pack(self.fit(&last.masks), &pairs);
+            effort += last.effort;
             if last.is_better_than(&best) {
                 best = last.clone();
                 spared = round;
@@ -78,7 +83,7 @@ impl Problem<'_> {
     }
 
     pub(super) fn found(&self, trees: Trees, packing: Packing<'_>) -> Found {
-        Found { trees, masks: packing.masks(), lanes: packing.lanes() }
+        Found { trees, masks: packing.masks(), lanes: packing.lanes(), effort: packing.effort() }
     }
 
     /// Paths that fit lanes as they are: best the first lane, else the second, and so on.

@@ -17,9 +17,9 @@ pub(crate) struct Trees {
 }
 
 impl Trees {
-    /// Each step is the best by `key`, of those that lead nearer; the first, where several are. `key` is given the
-    /// destination, the switch, a place of a channel, and what `key` gave for the next switch's step, which is nothing when that is
-    /// the destination; and the place of the next step's channel.
+    /// Of the steps that lead nearer to a destination, each switch takes the one with the highest key, the first of several. Switches
+    /// choose from the nearest to the farthest. `key` is given the step, and what is behind it: the place of the channel that the next
+    /// switch takes, and the key of that step; nothing when the step leads to the destination.
     pub(crate) fn choose<K: Copy + Ord>(
         channels: &Channels,
         distances: &Distances,

@@ -68,6 +68,32 @@ impl Namespaces {
         command
     }
 
+    /// The file that stands for a namespace: a thread that moves into it makes its sockets there.
+    pub fn file(&self, end: usize) -> PathBuf {
+        Path::new("/run/netns").join(&self.names[end])
+    }
+
+    /// Cut a link so that neither end is told: nothing that comes over it is taken in any more (nftables).
+    ///
+    /// # Errors
+    /// When nftables is missing, or what it says.
+    pub fn silence(&self, link: usize) -> Result<(), PeerError> {
+        let device = Self::device(link);
+        self.nft(&format!(
+            "add table inet silence\n\
+             add chain inet silence input {{ type filter hook input priority 0; }}\n\
+             add rule inet silence input meta iifname \"{device}\" drop\n"
+        ))
+    }
+
+    /// Have every silenced link carry again.
+    ///
+    /// # Errors
+    /// As of [`silence`](Self::silence).
+    pub fn end_silence(&self) -> Result<(), PeerError> {
+        self.nft("delete table inet silence\n")
+    }
+
     /// Cut a link, at the first end: the other sees no carrier.
     ///
     /// # Errors
@@ -89,17 +115,17 @@ impl Namespaces {
     /// # Errors
     /// When nftables is missing, or what it says.
     pub fn drop_at_random(&self, per_thousand: u32) -> Result<(), PeerError> {
-        let nft = locate("nft")?;
-        let rules = format!(
+        self.nft(&format!(
             "add table inet loss\n\
              add chain inet loss input {{ type filter hook input priority 0; }}\n\
              add rule inet loss input meta iifname \"link*\" numgen random mod 1000 < {per_thousand} drop\n"
-        );
-        for end in 0..2 {
-            let mut command = self.command(end, &nft);
-            run(command.arg(&rules), "nft", &rules)?;
-        }
-        Ok(())
+        ))
+    }
+
+    /// Have both ends obey these rules.
+    fn nft(&self, rules: &str) -> Result<(), PeerError> {
+        let nft = locate("nft")?;
+        (0..2).try_for_each(|end| run(self.command(end, &nft).arg(rules), "nft", rules))
     }
 
     fn ip(&self, arguments: &[&str]) -> Result<(), PeerError> {

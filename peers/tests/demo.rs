@@ -11,6 +11,7 @@ use std::process::{Command, Output};
 use std::{env, fs, str};
 
 use peers::{Capture, Process, RunDir};
+use serde_json::Value;
 use support::report_capture;
 
 /// The demo's program, in the folder above the one that cargo puts tests into.
@@ -107,6 +108,39 @@ async fn every_host_moves_after_a_report_and_its_own_query() {
     hosts.remove(watcher.expect("a SubnTrap(Notice) of repathd"));
     assert!(hosts.len() >= 2, "{hosts:?}");
     assert!(hosts.values().all(|in_order| *in_order), "{hosts:?}");
+}
+
+#[test]
+fn a_path_dies_and_returns_under_a_stream_that_arrives() {
+    let output = run(&["--json", "--scene", "multipath"]);
+    let (text, log) = (str::from_utf8(&output.stdout).unwrap(), str::from_utf8(&output.stderr).unwrap());
+    assert!(output.status.success(), "{log}");
+    let scene: Value = serde_json::from_str(text.lines().last().expect(log)).unwrap();
+    assert_eq!((&scene["scene"], &scene["ok"]), (&"multipath".into(), &true.into()), "{text}");
+    assert_eq!(scene["hash_written"], scene["hash_arrived"]);
+    assert_eq!(scene["hash_arrived"].as_str().map(str::len), Some(64));
+    // Path 1 goes through what a path that is cut goes through, and comes back.
+    let changes = scene["changes"].as_array().unwrap().iter();
+    let of_first =
+        changes.filter(|change| change["path"] == 1).map(|change| change["change"].as_str().unwrap());
+    let mut wanted = ["questioned", "failed", "down", "up"].into_iter().peekable();
+    of_first.for_each(|change| {
+        wanted.next_if_eq(&change);
+    });
+    assert_eq!(wanted.next(), None, "{text}");
+    for end in ["sender", "receiver"] {
+        let paths = scene[end].as_array().unwrap();
+        let all_are_used = |field: &str| paths.iter().all(|path| path[field].as_u64() > Some(0));
+        assert!(
+            paths.len() == 4 && all_are_used("sent_packets") && all_are_used("received_packets"),
+            "{text}"
+        );
+    }
+    assert!(scene["bytes"].as_u64() >= Some(32 << 20), "{text}");
+    // The table for people tells the same.
+    let output = run(&["--scene", "multipath"]);
+    let text = str::from_utf8(&output.stdout).unwrap();
+    assert!(output.status.success() && text.contains("arrived with the same hash: BLAKE3"), "{text}");
 }
 
 #[test]

@@ -224,17 +224,33 @@ fn a_file_in_any_order_arrives_over_links_that_are_cut_and_return() {
 type Held = BinaryHeap<core::cmp::Reverse<(Instant, u64, Vec<u8>, bool)>>;
 
 /// Relays datagrams between the sender, whoever that is, and `receiver`, each after 1 to 5 ms, so that later ones overtake
-/// earlier ones. Ends with the test.
-fn relay(receiver: SocketAddr) -> SocketAddr {
+/// earlier ones. Ends when it is dropped.
+struct Relay {
+    address: SocketAddr,
+    is_over: Arc<AtomicBool>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+        // One that has panicked has said so.
+        let _ = self.thread.take().map(thread::JoinHandle::join);
+    }
+}
+
+fn relay(receiver: SocketAddr) -> Relay {
     let (front, back) = (UdpSocket::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
     let address = front.local_addr().unwrap();
     // The relay waits on one socket, not longer than it may hold a datagram back, and then looks at the other.
     front.set_read_timeout(Some(Duration::from_micros(200))).unwrap();
     back.set_nonblocking(true).unwrap();
-    thread::spawn(move || {
+    let is_over = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&is_over);
+    let thread = thread::spawn(move || {
         let (mut held, mut sender, mut count) = (Held::new(), None, 0_u64);
         let mut buffer = vec![0; 65_536];
-        loop {
+        while !told.load(Ordering::Relaxed) {
             for (socket, to_receiver) in [(&front, true), (&back, false)] {
                 while let Ok((length, from)) = socket.recv_from(&mut buffer) {
                     if to_receiver {
@@ -258,7 +274,7 @@ fn relay(receiver: SocketAddr) -> SocketAddr {
             }
         }
     });
-    address
+    Relay { address, is_over, thread: Some(thread) }
 }
 
 #[test]
@@ -273,9 +289,11 @@ fn a_file_arrives_through_relays_that_delay_and_reorder() {
         let listening = receiver.wait_for(|event| event["event"] == "listening");
         let mut command = Command::new(program());
         command.args(["--json", "send"]).arg(dir.file("file")).args(order);
+        let mut relays = Vec::new();
         for address in listening["addresses"].as_array().unwrap() {
             let relay = relay(address.as_str().unwrap().parse().unwrap());
-            command.arg(format!("--path=local=127.0.0.1,remote={relay}"));
+            command.arg(format!("--path=local=127.0.0.1,remote={}", relay.address));
+            relays.push(relay);
         }
         Running::start(command).succeed();
         receiver.succeed();

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use ib_mad::Transmit;
 use ib_mad::wire::MAD_LENGTH;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use crate::channel::{Incoming, ManagementChannel, Outgoing};
 use crate::error::ChannelError;
@@ -76,7 +76,7 @@ impl Clock {
     /// Wait until `now` is `deadline`; for ever without one, or with one too far away to be represented.
     pub async fn wait_until(&self, deadline: Option<Duration>) {
         match deadline.and_then(|deadline| self.epoch.checked_add(deadline)) {
-            Some(instant) => sleep_until(instant).await,
+            Some(instant) => crate::alarm::wait_until(instant).await,
             None => core::future::pending().await,
         }
     }

@@ -35,6 +35,7 @@
 // Transports read clocks, and need the standard library anyway.
 #![allow(clippy::disallowed_methods, clippy::std_instead_of_alloc)]
 
+mod alarm;
 mod capture;
 mod channel;
 #[cfg(feature = "udp")]

@@ -3,6 +3,7 @@
 use multipath::wire::{HeaderView, Operation};
 use multipath::{Path, RequesterEvent, Transmit};
 use serde::Serialize;
+use transport::SocketStatistics;
 
 /// Counters of a path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -21,6 +22,10 @@ pub struct PathCounters {
     pub barriers: u64,
     /// How often the path changed its state.
     pub changes: u64,
+    /// Calls whose datagrams the system did not take, since the program began: no route, no link, refused.
+    pub unsent: u64,
+    /// Calls whose datagrams were longer than the link carries, since the program began.
+    pub too_long: u64,
 }
 
 /// A path's number for people, from 1.
@@ -29,6 +34,11 @@ pub fn path_number(path: Path) -> usize {
 }
 
 impl PathCounters {
+    /// With what the path's socket could not do.
+    pub(super) fn with_statistics(self, of: SocketStatistics) -> Self {
+        Self { unsent: of.unsent, too_long: of.too_long, ..self }
+    }
+
     pub(super) fn sent(&mut self, transmit: &Transmit, bytes: &[u8]) {
         for packet in transmit.packets(bytes) {
             self.sent_packets += 1;

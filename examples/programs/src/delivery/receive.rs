@@ -49,6 +49,8 @@ pub struct Reception<C> {
     /// When something last came of the transfer that is under way.
     heard: Option<Duration>,
     counters: [PathCounters; Path::COUNT],
+    /// The socket that each path leads to.
+    sockets: [usize; Path::COUNT],
     inbox: Inbox,
     outbox: Outbox,
 }
@@ -67,15 +69,19 @@ impl<C: DatagramChannel> Reception<C> {
             summary: None,
             heard: None,
             counters: [PathCounters::default(); Path::COUNT],
+            sockets: [0; Path::COUNT],
             inbox: Inbox::new(INBOX),
             outbox: Outbox::new(OUTBOX),
         }
     }
 
     /// What passed on each path of the latest transfer.
-    pub fn counters(&self) -> &[PathCounters] {
+    pub fn counters(&self) -> Vec<PathCounters> {
         let paths = self.listener.paths().map_or(0, |paths| paths.set().len());
-        self.counters.get(..paths).unwrap_or_default()
+        let statistics = self.channel.statistics();
+        let of_socket = |socket: &usize| statistics.get(*socket).copied().unwrap_or_default();
+        let counters = self.counters.iter().zip(&self.sockets).take(paths);
+        counters.map(|(counters, socket)| counters.with_statistics(of_socket(socket))).collect()
     }
 
     /// Packets that were dropped since the latest session began, by reason.
@@ -206,6 +212,7 @@ impl<C: DatagramChannel> Reception<C> {
                     let _ = FileReceiver::open_status(responder);
                 }
             }
+            self.sockets[path.index()] = link.socket;
             self.counters[path.index()].received(bytes);
             if self.heard.is_some() {
                 self.heard = Some(now);

@@ -50,8 +50,12 @@ pub async fn send<C: DatagramChannel>(
             }
             tell(sending.clock.now(), &event)?;
             if matches!(event, SenderEvent::Done | SenderEvent::Failed(_)) {
+                let statistics = sending.channel.statistics();
                 for path in Path::ALL {
-                    sending.counters[path.index()].repeated = sending.sender.requester().repeated_on(path);
+                    let of_socket = statistics.get(path.index()).copied().unwrap_or_default();
+                    let counters = &mut sending.counters[path.index()];
+                    *counters = counters.with_statistics(of_socket);
+                    counters.repeated = sending.sender.requester().repeated_on(path);
                 }
                 return Ok(());
             }

@@ -8,7 +8,7 @@ use std::collections::BinaryHeap;
 use async_trait::async_trait;
 
 use super::schedule::parse_duration;
-use super::{DatagramChannel, Inbox, Link, Outbox, PathOutage};
+use super::{DatagramChannel, Inbox, Link, Outbox, PathOutage, SocketStatistics};
 use crate::drive::Clock;
 use crate::error::ChannelError;
 
@@ -191,6 +191,10 @@ impl<C: DatagramChannel> DatagramChannel for Impaired<C> {
                 () = self.clock.wait_until(next), if next.is_some() => {}
             }
         }
+    }
+
+    fn statistics(&self) -> Vec<SocketStatistics> {
+        self.inner.statistics()
     }
 }
 

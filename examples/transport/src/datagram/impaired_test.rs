@@ -24,6 +24,10 @@ impl DatagramChannel for Echo {
         batch.fill(link.socket, link.peer, bytes.len(), bytes.len());
         Ok(())
     }
+
+    fn statistics(&self) -> Vec<SocketStatistics> {
+        Vec::new()
+    }
 }
 
 fn link(socket: usize) -> Link {

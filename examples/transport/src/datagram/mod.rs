@@ -42,6 +42,9 @@ pub trait DatagramChannel: Send {
     /// # Errors
     /// When the sockets are gone.
     async fn receive(&mut self, batch: &mut Inbox) -> Result<(), ChannelError>;
+
+    /// What each socket could not do so far.
+    fn statistics(&self) -> Vec<SocketStatistics>;
 }
 
 #[async_trait]
@@ -51,6 +54,9 @@ impl<C: DatagramChannel + ?Sized> DatagramChannel for Box<C> {
     }
     async fn receive(&mut self, batch: &mut Inbox) -> Result<(), ChannelError> {
         (**self).receive(batch).await
+    }
+    fn statistics(&self) -> Vec<SocketStatistics> {
+        (**self).statistics()
     }
 }
 

@@ -80,11 +80,6 @@ impl UdpChannel {
 
     /// What [`receive_buffer`](Self::receive_buffer) is when the system gives all that is asked for.
     pub const WANTED_RECEIVE_BUFFER: usize = BUFFER;
-
-    /// What each socket could not do.
-    pub fn statistics(&self) -> Vec<SocketStatistics> {
-        self.sockets.iter().map(|socket| socket.statistics).collect()
-    }
 }
 
 fn bind(address: SocketAddr) -> io::Result<BoundSocket> {
@@ -208,6 +203,10 @@ impl DatagramChannel for UdpChannel {
             });
             ready.await.map_err(ChannelError::io("waiting for datagrams"))?;
         }
+    }
+
+    fn statistics(&self) -> Vec<SocketStatistics> {
+        self.sockets.iter().map(|socket| socket.statistics).collect()
     }
 }
 

@@ -111,7 +111,7 @@ async fn serve<C: DatagramChannel>(
                 silence.as_secs_f64()
             ))),
         };
-        output.print(&Event::counters(reception.counters(), reception.discards()))?;
+        output.print(&Event::counters(&reception.counters(), reception.discards()))?;
         if options.once {
             reception.linger(SILENCE).await?;
             return outcome;

@@ -112,7 +112,10 @@ impl fmt::Display for Event {
             }
             Self::Failed { reason } => write!(f, "failed: {reason}"),
             Self::Counters { paths, dropped } => {
-                write!(f, "path       sent      bytes   received      bytes  repeated  barriers   changes")?;
+                write!(
+                    f,
+                    "path       sent      bytes   received      bytes  repeated  barriers   changes    unsent  too long"
+                )?;
                 for PathLine { path, counters } in paths {
                     let PathCounters {
                         sent_packets,
@@ -122,11 +125,13 @@ impl fmt::Display for Event {
                         repeated,
                         barriers,
                         changes,
+                        unsent,
+                        too_long,
                     } = counters;
                     write!(
                         f,
                         "\n{path:4} {sent_packets:10} {sent_bytes:10} {received_packets:10} {received_bytes:10} \
-                         {repeated:9} {barriers:9} {changes:9}"
+                         {repeated:9} {barriers:9} {changes:9} {unsent:9} {too_long:9}"
                     )?;
                 }
                 dropped.iter().try_for_each(|(reason, count)| write!(f, "\ndropped {count}: {reason}"))

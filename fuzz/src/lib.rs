@@ -10,6 +10,7 @@ extern crate alloc;
 mod bytes;
 mod cm;
 mod decode;
+mod fabric_packets;
 mod layout;
 mod mad;
 pub mod multipath;
@@ -29,6 +30,7 @@ pub mod watch;
 
 pub use cm::cm;
 pub use decode::decode;
+pub use fabric_packets::fabric_packets;
 pub use mad::mad;
 pub use multipath::{multipath_input, multipath_world};
 pub use notice::notice;
@@ -56,6 +58,7 @@ pub struct Body {
 /// Every body.
 pub const BODIES: &[Body] = &[
     Body { name: "decode", run: decode },
+    Body { name: "fabric_packets", run: fabric_packets },
     Body { name: "mad", run: mad },
     Body { name: "sa_mad", run: sa_mad },
     Body { name: "smp", run: smp },

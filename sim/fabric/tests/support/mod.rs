@@ -18,6 +18,7 @@ use topology::{NodeIndex, NodeKind, Topology};
 pub(crate) const EPOCH: Duration = Duration::from_secs(1_000_000);
 
 /// A fabric, its time, and the host on which the test's manager sits.
+#[derive(Clone)]
 pub(crate) struct Lab {
     pub(crate) fabric: Fabric,
     pub(crate) now: Duration,
@@ -80,7 +81,7 @@ impl Lab {
         self.fabric.send(self.now, self.manager, packet);
         self.settle();
         while let Some(packet) = self.fabric.receive(self.manager) {
-            let mad = *packet.mad().unwrap();
+            let Some(mad) = packet.mad().copied() else { continue };
             if mad[3] & 0x80 != 0 {
                 return Some(mad);
             }
@@ -158,7 +159,8 @@ impl Lab {
                 continue;
             }
             for link in self.topology.links_of(node) {
-                if !paths.contains_key(&link.b.node) {
+                let is_down = self.fabric.port_state(link.a).unwrap() == PortState::DOWN;
+                if !is_down && !paths.contains_key(&link.b.node) {
                     let mut path = paths[&node].clone();
                     path.push(link.a.port);
                     paths.insert(link.b.node, path);
@@ -224,7 +226,7 @@ impl Lab {
         self.repress_all();
     }
 
-    fn write_switch(
+    pub(crate) fn write_switch(
         &mut self,
         path: &[u8],
         lids: &BTreeMap<NodeIndex, Lid>,
@@ -246,10 +248,7 @@ impl Lab {
     pub(crate) fn repress_all(&mut self) -> Vec<ib_mad::wire::Notice> {
         let mut notices = Vec::new();
         while let Some(packet) = self.fabric.receive(self.manager) {
-            let mad = *packet.mad().unwrap();
-            if mad[3] != Method::TRAP.0 {
-                continue;
-            }
+            let Some(mad) = packet.mad().copied().filter(|mad| mad[3] == Method::TRAP.0) else { continue };
             notices.push(ib_mad::wire::SmpNotice::parse(&mad[64..128]).unwrap().0);
             let mut repress = mad;
             repress[3] = Method::TRAP_REPRESS.0;

@@ -51,16 +51,28 @@ impl Kernel {
     }
 }
 
-/// Download the package, and keep of it what the machine takes.
-fn download(folder: &Path) -> Result<(), VmError> {
+/// Get the package: into `folder`, of which it is the only file. Gives its name.
+fn fetch(folder: &Path) -> Result<String, VmError> {
     let package = newest_package()?;
     eprintln!("vm/run: fetching {package} (70 MB, once)");
-    let dir = RunDir::new()?;
     let hint = Some("its lists are old or the network is not there: apt-get update");
-    output(
-        Command::new(locate("apt-get", "apt")?).current_dir(dir.path()).args(["download", "-qq", &package]),
-        hint,
-    )?;
+    let mut download = Command::new(locate("apt-get", "apt")?);
+    output(download.current_dir(folder).args(["download", "-qq", &package]), hint)?;
+    Ok(package)
+}
+
+/// Download the package, and keep of it what the machine takes.
+fn download(folder: &Path) -> Result<(), VmError> {
+    let dir = RunDir::new()?;
+    let package = match fetch(dir.path()) {
+        // An image of a system comes without lists, or with old ones.
+        Err(VmError::NoKernelPackage | VmError::Program { .. }) if rustix::process::geteuid().is_root() => {
+            let wait = ["-o", "DPkg::Lock::Timeout=300"];
+            output(Command::new(locate("apt-get", "apt")?).args(wait).args(["update", "-qq"]), None)?;
+            fetch(dir.path())?
+        }
+        other => other?,
+    };
     let archive = only_entry(dir.path())?;
     let unpacked = dir.file("unpacked");
     output(Command::new(locate("dpkg-deb", "dpkg")?).arg("-x").args([&archive, &unpacked]), None)?;

@@ -5,6 +5,7 @@ use ib_mad::wire::{AttributeId, Notice, Status};
 use ib_mad::{Guid, Lid};
 
 use crate::SubnetChange;
+use crate::administration::AdministrationEvent;
 use crate::standing::ManagerState;
 
 /// A port as people find it: by its node's GUID and its number there.
@@ -208,6 +209,8 @@ pub enum Event {
     LidsChanged,
     /// A node sent a trap, and was told not to repeat it.
     Trap(Notice),
+    /// Subnet administration has something to tell.
+    Administration(Box<AdministrationEvent>),
     /// Another manager is offered the mastership.
     HandingOver(Guid),
 }

@@ -23,6 +23,11 @@ impl Manager {
                 (Method::GET | Method::SET, AttributeId::SM_INFO) => self.manager_asks(received, smp.data()),
                 _ => {}
             },
+            // Nobody is answered from a subnet that is not up, or another manager's.
+            Ok(Mad::Sa(_)) if self.is_up() => {
+                self.administration.handle_datagram(self.now, &self.current.subnet, received);
+                self.hear_administration();
+            }
             _ => {}
         }
         self.step();

@@ -11,11 +11,13 @@ mod traps;
 
 use core::time::Duration;
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use ib_mad::wire::{MAD_LENGTH, SmInfo};
 use ib_mad::{Guid, Lid, Qpn, ServiceLevel, Transmit};
 
 use crate::MulticastChange;
+use crate::administration::{Administration, AdministrationEvent, AdministrationSettings};
 use crate::configure::{LastRouting, LidBook, WrittenLanes};
 use crate::discovery::Draft;
 use crate::event::{Event, Fault, SweepReason};
@@ -79,6 +81,7 @@ pub struct Manager {
     /// The latest time seen.
     now: Duration,
     standing: Standing,
+    administration: Administration,
     phase: Phase,
     queue: RequestQueue<Task>,
     /// The subnet as the last sweep left it, and the ways to its nodes.
@@ -116,6 +119,10 @@ impl Manager {
         Self {
             now: Duration::ZERO,
             standing: Standing::new(rank),
+            administration: Administration::new(AdministrationSettings::new(
+                settings.sm_key,
+                settings.first_id,
+            )),
             phase: Phase::Idle,
             queue: RequestQueue::new(settings.requests, settings.first_id),
             current: Draft::new(settings.prefix, settings.port_guid),
@@ -158,6 +165,11 @@ impl Manager {
         self.book.lids()
     }
 
+    /// Groups, services and subscriptions.
+    pub fn administration(&self) -> &Administration {
+        &self.administration
+    }
+
     /// What is wrong in the subnet, as the last sweep found it.
     pub fn faults(&self) -> impl ExactSizeIterator<Item = &Fault> {
         self.faults.iter()
@@ -185,15 +197,6 @@ impl Manager {
         self.step();
     }
 
-    /// A multicast group was created, changed or deleted: its tree is programmed as soon as may be, and anew after
-    /// every sweep.
-    pub fn set_group(&mut self, now: Duration, group: MulticastChange) {
-        self.advance(now);
-        self.changed_groups.insert(group.lid);
-        self.groups.insert(group.lid, group);
-        self.step();
-    }
-
     /// The time that [`poll_timeout`](Self::poll_timeout) named has come.
     pub fn handle_timeout(&mut self, now: Duration) {
         self.advance(now);
@@ -202,13 +205,15 @@ impl Manager {
             self.failed(expired.task, None);
         }
         self.timers_due();
+        self.administration.handle_timeout(self.now);
+        self.hear_administration();
         self.step();
     }
 
     /// When to call [`handle_timeout`](Self::handle_timeout) next; a time in the past means at once.
     pub fn poll_timeout(&self) -> Option<Duration> {
         let timer = if self.phase == Phase::Idle { self.timers.next() } else { None };
-        [self.queue.poll_timeout(), timer].into_iter().flatten().min()
+        [self.queue.poll_timeout(), timer, self.administration.poll_timeout()].into_iter().flatten().min()
     }
 
     /// Write the next datagram to send into `buffer`, all of it. Call it until it returns `None`.
@@ -216,6 +221,9 @@ impl Manager {
         self.advance(now);
         if let Some((transmit, mad)) = self.outbox.pop_front() {
             *buffer = mad;
+            return Some(transmit);
+        }
+        if let Some(transmit) = self.administration.poll_transmit(self.now, buffer) {
             return Some(transmit);
         }
         let (id, task) = self.queue.poll_transmit(self.now)?;
@@ -231,7 +239,24 @@ impl Manager {
     /// The next thing that it has to tell.
     pub fn poll_event(&mut self, now: Duration) -> Option<Event> {
         self.advance(now);
+        self.hear_administration();
         self.events.pop_front()
+    }
+
+    /// Take what administration has to say: groups to program, and the rest for the program.
+    fn hear_administration(&mut self) {
+        while let Some(event) = self.administration.poll_event(self.now) {
+            match event {
+                AdministrationEvent::Multicast(group) => {
+                    self.changed_groups.insert(group.lid);
+                    self.groups.insert(group.lid, group);
+                }
+                other if self.events.len() < Self::EVENTS => {
+                    self.events.push_back(Event::Administration(Box::new(other)));
+                }
+                _ => self.counters.dropped += 1,
+            }
+        }
     }
 
     fn advance(&mut self, now: Duration) {

@@ -280,6 +280,8 @@ impl Manager {
         if self.sweep.has_new_lids {
             self.events.push_back(Event::LidsChanged);
         }
+        self.administration.subnet_changed(&self.current.subnet, &change);
+        self.hear_administration();
         if !change.is_empty() {
             self.counters.path_changes += u64::from(change.paths != crate::PathChanges::None);
             self.events.push_back(Event::Changed(Box::new(change)));

@@ -37,6 +37,10 @@ impl Manager {
             // Errors and violations are for people, and for those who subscribed.
             _ => {}
         }
+        if self.is_up() {
+            // What is made up, or comes from nowhere, is told to nobody; neither is it when too many Reports wait.
+            let _ = self.administration.forward_trap(&self.current.subnet, received.from, &notice);
+        }
         if self.events.len() < Self::EVENTS {
             self.events.push_back(Event::Trap(notice));
         }

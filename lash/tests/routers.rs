@@ -166,6 +166,15 @@ fn a_fat_tree_is_loaded_evenly() {
     }
 }
 
+/// Two switches without end ports are each at the top, and no path between end ports of a line turns only once: one root it is.
+#[test]
+fn where_the_top_level_does_not_reach_all_one_root_does() {
+    let plan = Plan { ends: vec![0, 1, 0, 1], ..grid(4, 1, false) };
+    let graph = plan.graph();
+    assert!(matches!(up_down(&graph, &[switch(0), switch(2)]), Err(RoutingError::RootsApart { .. })));
+    verified(&graph, &up_down(&graph, &[]).unwrap()).unwrap();
+}
+
 #[test]
 fn what_cannot_be_routed_is_named() {
     let line = Plan::new(300, (1..300).map(|switch| (switch - 1, switch)).collect()).graph();

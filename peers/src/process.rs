@@ -93,7 +93,7 @@ impl Process {
     }
 
     /// A line that has already arrived, without waiting.
-    pub(crate) fn arrived_line(&mut self) -> Option<String> {
+    pub fn arrived_line(&mut self) -> Option<String> {
         let line = self.lines.try_recv().ok()?;
         self.remember(&line);
         Some(line)

@@ -13,6 +13,7 @@ use tokio::process::Command;
 use crate::error::DemoError;
 use crate::events::{Event, Statistics, parse};
 use crate::placement::Placement;
+use crate::stage::Stage;
 
 /// How long a program may take to end after it was asked to.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -38,8 +39,8 @@ pub(crate) struct Script<'a> {
     pub(crate) drop: Option<&'a str>,
     /// Whether each program writes a capture.
     pub(crate) captures: bool,
-    /// Under which name ibsim is found.
-    pub(crate) socket_name: &'a str,
+    /// The fabric that they run on.
+    pub(crate) stage: &'a dyn Stage,
 }
 
 /// The running programs. Dropping them ends them.
@@ -86,8 +87,8 @@ impl Cast {
     ) -> Result<(), DemoError> {
         let name = format!("{program}-{host}-{}", script.run);
         let mut command = Command::new(beside_this_program(program)?);
-        command.args(["--json", "--port"]).arg(format!("ibsim:{host}")).args(arguments);
-        command.env("IBSIM_SOCKNAME", script.socket_name);
+        let (variable, value) = script.stage.environment();
+        command.args(["--json", "--port"]).arg(script.stage.port(host)).args(arguments).env(variable, value);
         if script.captures {
             let capture = dir.file(&format!("{name}.pcap"));
             command.arg("--pcap").arg(&capture);

@@ -30,6 +30,8 @@ pub(crate) enum DemoError {
     NotBuilt { program: &'static str },
     #[error("{program} has ended before its time; what it said stands above")]
     Ended { program: &'static str },
+    #[error("{program} says: {said}")]
+    Judge { program: &'static str, said: String },
     #[error("not ready after {seconds} s: {names}; their logs tell why")]
     NotReady { names: String, seconds: u64 },
     #[error("{} cannot be used: {source}", path.display())]

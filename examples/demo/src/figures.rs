@@ -10,7 +10,7 @@ use crate::scene;
 use crate::stage::Pair;
 use crate::table::Table;
 
-/// A queue pair whose service level is not the one that `saquery` gives.
+/// A queue pair whose service level is not the one that the judge of the stage gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stale {
     pub(crate) pair: Pair,
@@ -29,7 +29,7 @@ pub(crate) struct Figures {
     pub(crate) records_changed: u64,
     pub(crate) hosts_signalled: BTreeSet<String>,
     pub(crate) queue_pairs: usize,
-    /// Queue pairs whose service level `saquery` gives differently after the cut than before.
+    /// Queue pairs whose service level the judge gives differently after the cut than before.
     pub(crate) queue_pairs_affected: usize,
     pub(crate) queue_pairs_reconfigured: usize,
     /// From the cut to the last queue pair that moved.
@@ -53,6 +53,8 @@ impl Figures {
 #[derive(Clone, Debug)]
 pub(crate) struct Report {
     pub(crate) topology: String,
+    /// Who said what the path records are.
+    pub(crate) judge: &'static str,
     pub(crate) runs: Vec<Figures>,
 }
 
@@ -65,8 +67,9 @@ impl scene::Report for Report {
                 let queue_pairs = run.stale.iter().map(|stale| {
                     let ((source, destination), queue_pair) = (&stale.pair, stale.queue_pair);
                     format!(
-                        "{source} queue pair {queue_pair} to {destination} has {}, saquery says {}",
+                        "{source} queue pair {queue_pair} to {destination} has {}, {} says {}",
                         has(stale.has),
+                        self.judge,
                         stale.expected
                     )
                 });
@@ -88,7 +91,7 @@ impl scene::Report for Report {
             let stale = run.stale.iter().map(|stale| {
                 json!({
                     "source": stale.pair.0, "destination": stale.pair.1, "queue_pair": stale.queue_pair,
-                    "service_level": stale.has, "service_level_by_saquery": stale.expected,
+                    "service_level": stale.has, "service_level_by_judge": stale.expected,
                 })
             });
             json!({
@@ -107,7 +110,7 @@ impl scene::Report for Report {
             })
         });
         let runs = Vec::from_iter(runs);
-        json!({ "scene": scene, "ok": self.ok(), "topology": self.topology, "runs": runs, "complaints": self.complaints() })
+        json!({ "scene": scene, "ok": self.ok(), "topology": self.topology, "judge": self.judge, "runs": runs, "complaints": self.complaints() })
     }
 
     // The table, a column a run.
@@ -122,7 +125,7 @@ impl scene::Report for Report {
         row("queue pairs", &|run| run.queue_pairs.to_string());
         row("  with a new service level", &|run| run.queue_pairs_affected.to_string());
         row("  reconfigured", &|run| run.queue_pairs_reconfigured.to_string());
-        row("  as saquery says", &|run| (run.queue_pairs - run.stale.len()).to_string());
+        row(&format!("  as {} says", self.judge), &|run| (run.queue_pairs - run.stale.len()).to_string());
         row("cut to last queue pair", &|run| {
             run.time.map_or_else(|| "-".into(), |time| format!("{:.1} ms", milliseconds(time)))
         });
@@ -176,7 +179,7 @@ mod tests {
             },
             ..Figures::default()
         };
-        Report { topology: "mesh".into(), runs: vec![run] }
+        Report { topology: "mesh".into(), judge: "saquery", runs: vec![run] }
     }
 
     #[test]
@@ -222,7 +225,7 @@ MADs sent / received                  7 / 6
         let json = report.json("repath");
         assert_eq!((&json["scene"], &json["ok"]), (&json!("repath"), &json!(false)));
         assert_eq!(json["runs"][0]["milliseconds_to_last_queue_pair"], json!(12.3));
-        assert_eq!(json["runs"][0]["stale_queue_pairs"][0]["service_level_by_saquery"], json!(1));
+        assert_eq!(json["runs"][0]["stale_queue_pairs"][0]["service_level_by_judge"], json!(1));
     }
 
     #[test]

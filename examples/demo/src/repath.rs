@@ -1,4 +1,4 @@
-//! The scene `repath`: a link is cut, OpenSM reroutes, `repathd` signals, and every host moves its queue pairs.
+//! The scene `repath`: a link is cut, the subnet manager reroutes, `repathd` signals, and every host moves its queue pairs.
 
 use core::time::Duration;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::figures::{Figures, Report};
 use crate::ledger::Ledger;
 use crate::pcap;
 use crate::placement::{Cut, Placement};
-use crate::stage::{Levels, Pair, Stage};
+use crate::stage::{EmbeddedStage, Levels, OpenSmStage, Pair, Stage};
 
 /// How long the programs may take until they have read every path record.
 const READY: Duration = Duration::from_secs(60);
@@ -29,6 +29,9 @@ const OUTER: &str = "S1-S2";
 /// What the user can choose.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Options {
+    /// Play on ibsim, with OpenSM as the manager and saquery as the judge, instead of on our own fabric with our own manager
+    #[arg(long)]
+    opensm: bool,
     /// A fabric to run on instead of the mesh of 3 × 2 switches: a file in the format of ibnetdiscover, or a shape like
     /// torus:4x4:hosts=2, ring:6, tree:4x2, fattree:8x4, dragonfly:4x2 or random:12x4
     #[arg(long, value_name = "FILE|SHAPE")]
@@ -112,9 +115,14 @@ async fn play(options: &Options, plan: Plan, dir: &RunDir) -> Result<Report, Dem
     let Plan { topology, placement, cut, outer, path } = plan;
     let narrator = Narrator { start: Instant::now() };
     let (switches, hosts) = (topology.switches().count(), topology.hosts().count());
-    narrator.say(&format!("ibsim simulates a fabric of {switches} switches and {hosts} hosts"));
-    let stage = Stage::start(&topology, &placement, dir).await?;
-    narrator.say(&format!("OpenSM on {} routed it with LASH", placement.manager));
+    let stage: Box<dyn Stage> = if options.opensm {
+        Box::new(OpenSmStage::start(&topology, &placement, dir).await?)
+    } else {
+        Box::new(EmbeddedStage::start(&topology, &placement, dir).await?)
+    };
+    let names = stage.names();
+    narrator.say(&format!("{} simulates a fabric of {switches} switches and {hosts} hosts", names.fabric));
+    narrator.say(&format!("{} on {} routed it with LASH", names.manager, placement.manager));
 
     let mut scene = Scene { options, placement, dir, narrator, stage, captures: Vec::new() };
     let mut runs =
@@ -126,7 +134,7 @@ async fn play(options: &Options, plan: Plan, dir: &RunDir) -> Result<Report, Dem
         write_capture(path, &scene.captures)?;
         scene.narrator.say(&format!("every MAD is in {}", path.display()));
     }
-    Ok(Report { topology: path.display().to_string(), runs })
+    Ok(Report { topology: path.display().to_string(), judge: names.judge, runs })
 }
 
 struct Scene<'a> {
@@ -134,12 +142,12 @@ struct Scene<'a> {
     placement: Placement,
     dir: &'a RunDir,
     narrator: Narrator,
-    stage: Stage,
+    stage: Box<dyn Stage>,
     captures: Vec<PathBuf>,
 }
 
 impl Scene<'_> {
-    /// One run: start the programs, cut a link, wait until nothing moves any more, compare with `saquery`, restore.
+    /// One run: start the programs, cut a link, wait until nothing moves any more, compare with the judge, restore.
     async fn cut(&mut self, method: &str, cut: &Cut, run: &str) -> Result<Figures, DemoError> {
         let settle = Duration::from_millis(self.options.settle);
         let script = Script {
@@ -148,7 +156,7 @@ impl Scene<'_> {
             settle,
             drop: self.options.drop.map(Loss::rule),
             captures: self.options.pcap.is_some(),
-            socket_name: self.stage.socket_name(),
+            stage: &*self.stage,
         };
         let mut cast = Cast::start(&script, &self.placement, self.dir)?;
         let mut ledger = Ledger::new(&self.placement);
@@ -161,7 +169,7 @@ impl Scene<'_> {
             pairs.len()
         ));
 
-        let before = self.stage.service_levels(pairs.iter()).await?;
+        let before = self.stage.service_levels(&pairs).await?;
         let ups = self.stage.subnet_ups();
         let start = Instant::now();
         self.stage.cut(cut).await?;
@@ -169,7 +177,7 @@ impl Scene<'_> {
         self.hear_until_routed(&mut cast, &mut ledger, ups + 1, start).await?;
         hear_until_quiet(&mut cast, &mut ledger, settle + QUIET, start).await?;
 
-        let after = self.stage.service_levels(pairs.iter()).await?;
+        let after = self.stage.service_levels(&pairs).await?;
         let (statistics, captures) = cast.stop().await?;
         self.captures.extend(captures);
         let stale = ledger.stale(&after);
@@ -184,9 +192,10 @@ impl Scene<'_> {
         }
         .judged();
         self.narrator.say(&format!(
-            "{method}: {} hosts were signalled, {} queue pairs moved; saquery agrees on {} of {}",
+            "{method}: {} hosts were signalled, {} queue pairs moved; {} agrees on {} of {}",
             figures.hosts_signalled.len(),
             figures.queue_pairs_reconfigured,
+            self.stage.names().judge,
             figures.queue_pairs - figures.stale.len(),
             figures.queue_pairs
         ));
@@ -209,7 +218,7 @@ impl Scene<'_> {
         Ok(())
     }
 
-    /// Take in events until OpenSM has routed the fabric `ups` times in all.
+    /// Take in events until the manager has routed the fabric `ups` times in all.
     async fn hear_until_routed(
         &mut self,
         cast: &mut Cast,

@@ -174,11 +174,12 @@ impl<C: DatagramChannel> Reception<C> {
     }
 
     /// Answer the requests of a finished transfer until its sender has been silent for so long: it may not have heard.
+    /// Its first request may take `first`.
     ///
     /// # Errors
     /// When the sockets are gone.
-    pub async fn linger(&mut self, silence: Duration) -> Result<(), ProgramError> {
-        let mut end = self.clock.now().saturating_add(silence);
+    pub async fn linger(&mut self, first: Duration, silence: Duration) -> Result<(), ProgramError> {
+        let mut end = self.clock.now().saturating_add(first);
         loop {
             self.transmit().await?;
             tokio::select! {

@@ -18,7 +18,7 @@ const ASK_INTERVAL: Duration = Duration::from_secs(1);
 /// How often it is asked while it opens its output, or compares.
 const ASK_AGAIN: Duration = Duration::from_millis(20);
 /// How long the receiver may take to hear that the transfer is given up.
-const FAREWELL: Duration = Duration::from_secs(1);
+const FAREWELL: Duration = Duration::from_secs(3);
 /// Bytes that are posted at most.
 const POSTED: usize = 16 << 20;
 /// What the system counts for a datagram besides its bytes, about.
@@ -253,6 +253,8 @@ impl FileSender {
         self.asked = None;
         self.ask = now.saturating_add(ASK_INTERVAL);
         match (status.state, self.phase) {
+            // It has heard: the answer to a question overtook the acknowledgement.
+            (State::Failed(_), Phase::Aborting(_)) => self.fail(TransferError::Aborted),
             (State::Failed(failure), _) => self.fail(TransferError::Receiver(failure)),
             (State::Waiting, Phase::Calling) | (State::Receiving | State::Checking, Phase::Checking) => {
                 self.ask = now.saturating_add(ASK_AGAIN);

@@ -69,7 +69,7 @@ fn receive(
         loop {
             match reception.next().await? {
                 ReceptionEvent::Offered(offer) => reception.accept(&offer, Sink::nothing(), true),
-                ReceptionEvent::Done(_) => return reception.linger(SILENCE).await,
+                ReceptionEvent::Done(_) => return reception.linger(SILENCE, SILENCE).await,
                 other => {
                     let error = io::Error::other(format!("{other:?}"));
                     return Err(ProgramError::Output(error));

@@ -16,8 +16,8 @@ use crate::report::Event;
 
 /// How long a finished transfer's sender may be silent before it is taken to have heard.
 const SILENCE: Duration = Duration::from_secs(1);
-/// How long a sender may take to hear that it was given up.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// How long a sender may take to ask, and so to hear that it was given up. It asks once a second.
+const FAREWELL: Duration = Duration::from_secs(3);
 /// How often the progress is shown.
 const PROGRESS: Duration = Duration::from_millis(100);
 
@@ -68,7 +68,7 @@ async fn serve<C: DatagramChannel>(
                 }
                 reception.give_up();
                 // The sender asks, hears, and is silent; or it is gone.
-                let _ = timeout(FAREWELL, reception.linger(SILENCE)).await;
+                let _ = timeout(FAREWELL + SILENCE, reception.linger(FAREWELL, SILENCE)).await;
                 return Err(ProgramError::Interrupted);
             }
         };
@@ -113,7 +113,7 @@ async fn serve<C: DatagramChannel>(
         };
         output.print(&Event::counters(&reception.counters(), reception.discards()))?;
         if options.once {
-            reception.linger(SILENCE).await?;
+            reception.linger(SILENCE, SILENCE).await?;
             return outcome;
         }
         if let Err(error) = outcome {

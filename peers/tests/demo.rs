@@ -85,14 +85,18 @@ fn hosts_with_new_paths(packets: &[Packet]) -> BTreeMap<&str, bool> {
     changed
 }
 
-#[tokio::test]
-async fn every_host_moves_after_a_report_and_its_own_query() {
+async fn every_host_moves(arguments: &[&str], judge: &str) {
     let dir = RunDir::new().unwrap();
     let file = dir.file("all.pcap");
-    let output = run(&["--json", "--pcap", file.to_str().unwrap()]);
+    let output = run(&[&["--json", "--pcap", file.to_str().unwrap()], arguments].concat());
     let (text, log) = (str::from_utf8(&output.stdout).unwrap(), str::from_utf8(&output.stderr).unwrap());
     assert!(output.status.success(), "{log}");
-    assert!(text.contains("\"ok\":true") && text.contains("\"scene\":\"repath\""), "{text}");
+    let scene: Value = serde_json::from_str(text).unwrap();
+    assert_eq!((&scene["scene"], &scene["ok"]), (&"repath".into(), &true.into()), "{text}");
+    assert_eq!(scene["judge"], judge);
+    let [middle, .., outer] = scene["runs"].as_array().unwrap().as_slice() else { panic!("{text}") };
+    assert!(middle["queue_pairs_reconfigured"].as_u64() > Some(0), "{text}");
+    assert_eq!(outer["queue_pairs_reconfigured"], 0, "{text}");
 
     let capture = Capture::new(file);
     assert_eq!(capture.malformed().await.unwrap(), 0);
@@ -108,6 +112,16 @@ async fn every_host_moves_after_a_report_and_its_own_query() {
     hosts.remove(watcher.expect("a SubnTrap(Notice) of repathd"));
     assert!(hosts.len() >= 2, "{hosts:?}");
     assert!(hosts.values().all(|in_order| *in_order), "{hosts:?}");
+}
+
+#[tokio::test]
+async fn every_host_moves_after_a_report_and_its_own_query() {
+    every_host_moves(&[], "saq").await;
+}
+
+#[tokio::test]
+async fn every_host_moves_beside_opensm() {
+    every_host_moves(&["--opensm"], "saquery").await;
 }
 
 #[test]
@@ -145,11 +159,13 @@ fn a_path_dies_and_returns_under_a_stream_that_arrives() {
 
 #[test]
 fn lost_reports_fail_the_scene_and_name_the_queue_pairs() {
-    let output = run(&["--drop", "reports"]);
-    let log = str::from_utf8(&output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{log}");
-    let complaint = log.lines().find(|line| line.contains("keep old service levels")).expect(log);
-    assert!(complaint.contains(" has 0, saquery says "), "{complaint}");
+    for (arguments, judgement) in [(&[][..], " has 0, saq says "), (&["--opensm"], " has 0, saquery says ")] {
+        let output = run(&[&["--drop", "reports"], arguments].concat());
+        let log = str::from_utf8(&output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{log}");
+        let complaint = log.lines().find(|line| line.contains("keep old service levels")).expect(log);
+        assert!(complaint.contains(judgement), "{complaint}");
+    }
 }
 
 #[test]
@@ -178,7 +194,7 @@ async fn what_was_started_ends_with_the_demo() {
     demo.wait_for("cut", within, |line| line.ends_with("is cut").then_some(())).await.unwrap();
     let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", demo.id())).unwrap();
     let children: Vec<&str> = children.split_whitespace().collect();
-    // ibsim, OpenSM, repathd, six agents.
+    // The fabric, its manager, repathd, six agents.
     assert!(children.len() >= 9, "{children:?}");
     let status = demo.stop(within, drop).await.unwrap();
     assert_eq!(status.code(), Some(130));

@@ -44,7 +44,7 @@ impl Figures {
     /// With the checks that follow from the figures alone.
     pub(crate) fn judged(self) -> Self {
         let in_vain =
-            self.method == "hybrid" && self.records_changed == 0 && !self.hosts_signalled.is_empty();
+            self.method != "wildcard" && self.records_changed == 0 && !self.hosts_signalled.is_empty();
         Self { signalled_in_vain: in_vain, ..self }
     }
 }

@@ -23,6 +23,8 @@ const QUIET: Duration = Duration::from_secs(60);
 /// Silence of all programs, once `repathd` is quiet, after which nothing more is to come.
 const SILENCE: Duration = Duration::from_millis(500);
 
+/// Who signals, when it is the subnet manager. `repathd` then only reads and compares: what it signals is not taken from it.
+const MANAGER: &str = "manager";
 const MIDDLE: &str = "S2-S5";
 const OUTER: &str = "S1-S2";
 
@@ -125,10 +127,14 @@ async fn play(options: &Options, plan: Plan, dir: &RunDir) -> Result<Report, Dem
     narrator.say(&format!("{} on {} routed it with LASH", names.manager, placement.manager));
 
     let mut scene = Scene { options, placement, dir, narrator, stage, captures: Vec::new() };
-    let mut runs =
-        vec![scene.cut("hybrid", &cut, "middle").await?, scene.cut("wildcard", &cut, "wildcard").await?];
+    let mut runs = Vec::new();
+    let first = if scene.stage.signals() { MANAGER } else { "hybrid" };
+    runs.push(scene.cut(first, &cut, "middle").await?);
+    if !scene.stage.signals() {
+        runs.push(scene.cut("wildcard", &cut, "wildcard").await?);
+    }
     if let Some(outer) = outer {
-        runs.push(scene.cut("hybrid", &outer, "outer").await?);
+        runs.push(scene.cut(first, &outer, "outer").await?);
     }
     if let Some(path) = &options.pcap {
         write_capture(path, &scene.captures)?;
@@ -152,7 +158,7 @@ impl Scene<'_> {
         let settle = Duration::from_millis(self.options.settle);
         let script = Script {
             run,
-            method,
+            method: if self.stage.signals() { "hybrid" } else { method },
             settle,
             drop: self.options.drop.map(Loss::rule),
             captures: self.options.pcap.is_some(),
@@ -178,6 +184,10 @@ impl Scene<'_> {
         hear_until_quiet(&mut cast, &mut ledger, settle + QUIET, start).await?;
 
         let after = self.stage.service_levels(&pairs).await?;
+        // A manager that signals also signals this; to hosts that are gone it would go on doing so in the next run.
+        if self.stage.signals() {
+            self.stage.restore(cut).await?;
+        }
         let (statistics, captures) = cast.stop().await?;
         self.captures.extend(captures);
         let stale = ledger.stale(&after);
@@ -199,7 +209,9 @@ impl Scene<'_> {
             figures.queue_pairs - figures.stale.len(),
             figures.queue_pairs
         ));
-        self.stage.restore(cut).await?;
+        if !self.stage.signals() {
+            self.stage.restore(cut).await?;
+        }
         self.narrator.say(&format!("link {} is restored", cut.name));
         Ok(figures)
     }

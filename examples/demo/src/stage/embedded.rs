@@ -110,6 +110,10 @@ impl Stage for EmbeddedStage {
         Names { fabric: FABRIC, manager: MANAGER, judge: JUDGE }
     }
 
+    fn signals(&self) -> bool {
+        true
+    }
+
     fn port(&self, host: &str) -> String {
         format!("sim:{host}")
     }

@@ -36,6 +36,9 @@ pub(crate) trait Stage: core::fmt::Debug {
     /// How its parts are called.
     fn names(&self) -> Names;
 
+    /// Whether the manager itself signals the hosts whose paths changed. It then takes such a trap from nobody else.
+    fn signals(&self) -> bool;
+
     /// What a program on this host is given as its port.
     fn port(&self, host: &str) -> String;
 

@@ -40,6 +40,10 @@ impl Stage for OpenSmStage {
         Names { fabric: "ibsim", manager: "OpenSM", judge: "saquery" }
     }
 
+    fn signals(&self) -> bool {
+        false
+    }
+
     fn port(&self, host: &str) -> String {
         format!("ibsim:{host}")
     }

@@ -158,6 +158,26 @@ fn a_path_dies_and_returns_under_a_stream_that_arrives() {
 }
 
 #[test]
+fn a_torus_is_brought_up_and_routed_around_a_cut_link() {
+    let output = run(&["--json", "--scene", "subnet", "--topology", "torus:4x4:hosts=2"]);
+    let (text, log) = (str::from_utf8(&output.stdout).unwrap(), str::from_utf8(&output.stderr).unwrap());
+    assert!(output.status.success(), "{log}");
+    let scene: Value = serde_json::from_str(text).unwrap();
+    assert_eq!((&scene["scene"], &scene["ok"]), (&"subnet".into(), &true.into()), "{text}");
+    let routed = scene["routed"].as_array().unwrap();
+    assert_eq!(routed.len(), 3, "{text}");
+    for after in routed {
+        assert_eq!((&after["summary"]["nodes"], &after["paths_between_hosts"]), (&48.into(), &992.into()));
+        assert!(after["summary"]["forwarding_blocks"].as_u64() > Some(0), "{text}");
+    }
+    // Without the link between them, two switches and their hosts have nothing in common.
+    let output = run(&["--scene", "subnet", "--topology", "ring:2:hosts=1"]);
+    assert!(!output.status.success());
+    let log = str::from_utf8(&output.stderr).unwrap();
+    assert!(log.contains("after the cut: 0 of 2 pairs of hosts have a path"), "{log}");
+}
+
+#[test]
 fn lost_reports_fail_the_scene_and_name_the_queue_pairs() {
     for (arguments, judgement) in [(&[][..], " has 0, saq says "), (&["--opensm"], " has 0, saquery says ")] {
         let output = run(&[&["--drop", "reports"], arguments].concat());

@@ -17,7 +17,7 @@ pub(crate) enum DemoError {
     #[error("{}: {source}", path.display())]
     Topology { path: PathBuf, source: TopologyError },
     #[error(
-        "{}: {hosts} hosts are too few: OpenSM and repathd take one each, and two must be left for queue pairs",
+        "{}: {hosts} hosts are too few: a manager and repathd take one each, and two must be left for queue pairs",
         path.display()
     )]
     TooFewHosts { path: PathBuf, hosts: usize },
@@ -26,6 +26,8 @@ pub(crate) enum DemoError {
         path.display()
     )]
     NoLink { path: PathBuf, link: String, option: &'static str },
+    #[error("{}: no link between two switches, so there is none to cut: take a topology with one", path.display())]
+    NoSwitchLink { path: PathBuf },
     #[error("{program} is not built beside this program: cargo build -p fabric-ha-programs")]
     NotBuilt { program: &'static str },
     #[error("{program} has ended before its time; what it said stands above")]

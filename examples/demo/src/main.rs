@@ -17,6 +17,7 @@ mod placement;
 mod repath;
 mod scene;
 mod stage;
+mod subnet;
 mod table;
 
 use std::process::ExitCode;
@@ -45,10 +46,12 @@ struct Arguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Scene {
-    /// A link is cut: OpenSM reroutes, and every host moves its queue pairs to the new path records
+    /// A link is cut: the subnet manager reroutes, and every host moves its queue pairs to the new path records
     Repath,
     /// A path between two ends dies and returns, and datagrams are lost: everything arrives, once and in order
     Multipath,
+    /// Our subnet manager brings a torus up without deadlocks, and routes around a link that is cut
+    Subnet,
 }
 
 /// The exit code of a program that Ctrl-C ended, by the shell's convention.
@@ -85,6 +88,7 @@ async fn run(arguments: &Arguments) -> ExitCode {
         arguments.scene.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
     let result: Result<Box<dyn Report>, _> = match arguments.scene {
         Scene::Repath => repath::run(&arguments.repath).await.map(|report| Box::new(report) as _),
+        Scene::Subnet => subnet::run(arguments.repath.topology()).await.map(|report| Box::new(report) as _),
         Scene::Multipath => multipath::run().await.map(|report| Box::new(report) as _),
     };
     let (ok, text) = match &result {

@@ -62,6 +62,13 @@ enum Loss {
     Reports,
 }
 
+impl Options {
+    /// The fabric that was asked for.
+    pub(crate) fn topology(&self) -> Option<&str> {
+        self.topology.as_deref()
+    }
+}
+
 impl Loss {
     /// The same as a rule for the option `--drop` of `repath-host`.
     fn rule(self) -> &'static str {
@@ -120,7 +127,7 @@ async fn play(options: &Options, plan: Plan, dir: &RunDir) -> Result<Report, Dem
     let stage: Box<dyn Stage> = if options.opensm {
         Box::new(OpenSmStage::start(&topology, &placement, dir).await?)
     } else {
-        Box::new(EmbeddedStage::start(&topology, &placement, dir).await?)
+        Box::new(EmbeddedStage::start(&topology, &placement.manager, dir).await?)
     };
     let names = stage.names();
     narrator.say(&format!("{} simulates a fabric of {switches} switches and {hosts} hosts", names.fabric));

@@ -12,7 +12,7 @@ use topology::Topology;
 
 use crate::cast::beside_this_program;
 use crate::error::DemoError;
-use crate::placement::{Cut, Placement};
+use crate::placement::Cut;
 use crate::stage::{Levels, Names, Pair, Stage};
 
 const FABRIC: &str = "fabric";
@@ -37,17 +37,15 @@ pub(crate) struct EmbeddedStage {
     /// The path of the fabric's socket.
     socket: String,
     subnet_ups: usize,
+    /// What the manager said of the last sweep that changed something.
+    summary: Value,
     /// LID of each host.
     lids: BTreeMap<String, u16>,
 }
 
 impl EmbeddedStage {
     /// Start the fabric with LASH routing, and wait until it is up.
-    pub(crate) async fn start(
-        topology: &Topology,
-        placement: &Placement,
-        dir: &RunDir,
-    ) -> Result<Self, DemoError> {
+    pub(crate) async fn start(topology: &Topology, manager: &str, dir: &RunDir) -> Result<Self, DemoError> {
         let path = dir.file("net.topo");
         std::fs::write(&path, topology.to_string()).map_err(DemoError::file(&path))?;
         let socket = dir.file("fabric.sock").display().to_string();
@@ -57,22 +55,46 @@ impl EmbeddedStage {
         fabric.wait_for("it was ready", WITHIN, |line| is(line, "ready").then_some(())).await?;
 
         let mut command = Command::new(beside_this_program(MANAGER)?);
-        command.args(["--json", "--routing", "lash", "--port"]).arg(format!("sim:{}", placement.manager));
+        command.args(["--json", "--routing", "lash", "--port"]).arg(format!("sim:{manager}"));
         command.env(VARIABLE, &socket);
+        let host = manager.to_owned();
         let manager = Process::start(MANAGER, command, dir.file("subnet-manager.log"), None)?;
-        let host = placement.manager.clone();
-        let mut stage = Self { manager, fabric, host, socket, subnet_ups: 0, lids: BTreeMap::new() };
+        let (summary, lids) = (Value::Null, BTreeMap::new());
+        let mut stage = Self { manager, fabric, host, socket, subnet_ups: 0, summary, lids };
         stage.wait_until_settled(1).await?;
         let nodes = stage.ask(&["nodes", "--type", "host"]).await?;
         stage.lids = nodes.iter().filter_map(host_lid).collect();
         Ok(stage)
     }
 
-    async fn wait_until_settled(&mut self, count: usize) -> Result<(), DemoError> {
+    /// What the manager said of the last sweep that changed something.
+    pub(crate) fn summary(&self) -> &Value {
+        &self.summary
+    }
+
+    /// The path records between hosts.
+    pub(crate) async fn paths(&self) -> Result<Vec<Value>, DemoError> {
+        self.ask(&["paths", "--hosts"]).await
+    }
+
+    /// Take in a line of the manager.
+    fn hear(&mut self, line: &str) {
+        let Ok(event) = serde_json::from_str::<Value>(line) else { return };
+        if event["event"] == "subnet_up" {
+            self.subnet_ups += 1;
+            // Sweeps that find nothing new write nothing.
+            if self.summary.is_null() || event["forwarding_blocks"] != 0 {
+                self.summary = event;
+            }
+        }
+    }
+
+    /// Wait until the fabric was routed `count` times, and the manager has nothing more to say.
+    pub(crate) async fn wait_until_settled(&mut self, count: usize) -> Result<(), DemoError> {
         self.wait_for_subnet_up(count).await?;
         loop {
             match timeout(SILENCE, self.manager.next_line()).await {
-                Ok(Some(line)) => self.subnet_ups += usize::from(is(&line, "subnet_up")),
+                Ok(Some(line)) => self.hear(&line),
                 Ok(None) => return Err(self.manager.ended_before("it had nothing more to do").await.into()),
                 Err(_) => return Ok(()),
             }
@@ -134,22 +156,22 @@ impl Stage for EmbeddedStage {
 
     fn subnet_ups(&mut self) -> usize {
         while let Some(line) = self.manager.arrived_line() {
-            self.subnet_ups += usize::from(is(&line, "subnet_up"));
+            self.hear(&line);
         }
         self.subnet_ups
     }
 
     async fn wait_for_subnet_up(&mut self, count: usize) -> Result<(), DemoError> {
         while self.subnet_ups < count {
-            let is_up = |line: &str| is(line, "subnet_up").then_some(());
-            self.manager.wait_for("the subnet was up", WITHIN, is_up).await?;
-            self.subnet_ups += 1;
+            let is_up = |line: &str| is(line, "subnet_up").then(|| line.to_owned());
+            let line = self.manager.wait_for("the subnet was up", WITHIN, is_up).await?;
+            self.hear(&line);
         }
         Ok(())
     }
 
     async fn service_levels(&self, pairs: &[Pair]) -> Result<Levels, DemoError> {
-        let paths = self.ask(&["paths", "--hosts"]).await?;
+        let paths = self.paths().await?;
         let level = |path: &Value| {
             let ends = (number(&path["slid"])?, number(&path["dlid"])?);
             Some((ends, u8::try_from(number(&path["sl"])?).ok()?))

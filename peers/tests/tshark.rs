@@ -17,8 +17,7 @@ use ib_mad::wire::{
     SmpNotice, SwitchInfo, SwitchInfoRecord, VlArbitration, VlArbitrationRecord,
 };
 use ib_mad::{Gid, Qpn};
-use peers::Expected;
-use support::{Carrier, Datagram, INSTANCES, Maker, Part, expected, layout, report};
+use support::{Carrier, Datagram, INSTANCES, Maker, Part, expected, layout, multi_path_gids, report};
 
 /// The same attribute by every carrier of a list.
 macro_rules! all {
@@ -267,12 +266,7 @@ async fn questions_for_paths_between_several_ports() {
             part("MultiPathRecord", &buffer, 56),
         ];
         let mut fields = expected(&parts, Some(RmppType::from(headers.0[25])));
-        fields.extend(gids.iter().enumerate().map(|(number, gid)| Expected {
-            name: "infiniband.multipathrecord.sdgid",
-            offset: Some(80 + 16 * number),
-            ours: format!("MultiPathGids {number}"),
-            value: gid.0.to_vec(),
-        }));
+        fields.extend(multi_path_gids(&gids));
         datagrams.push(Datagram {
             name: format!("MultiPathRecord with {count} GIDs"),
             bytes: query.emit(mad).unwrap(),

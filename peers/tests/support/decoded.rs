@@ -1,13 +1,14 @@
 //! Datagrams that others made, with what tshark should show of them: what ib-mad reads.
 
-use ib_mad::wire::{AttributeId, MAD_LENGTH, Mad, Notice, Producer, RmppType};
-use ib_mad::{Qpn, wire::Attribute};
+use ib_mad::wire::{Attribute, AttributeId, MAD_LENGTH, Mad, MultiPathGids, Notice, Producer, RmppType};
+use ib_mad::{Gid, Qpn};
 use oracles::{Buffer, Layout};
+use peers::Expected;
 
 use super::{Datagram, Part, expected, layout};
 
 /// The layouts of attributes of subnet administration.
-const RECORDS: [(AttributeId, &str); 18] = [
+const RECORDS: [(AttributeId, &str); 19] = [
     (AttributeId::CLASS_PORT_INFO, "ClassPortInfo"),
     (AttributeId::NOTICE, "Notice"),
     (AttributeId::INFORM_INFO, "InformInfo"),
@@ -23,6 +24,7 @@ const RECORDS: [(AttributeId, &str); 18] = [
     (AttributeId::SERVICE_RECORD, "ServiceRecord"),
     (AttributeId::P_KEY_TABLE_RECORD, "PKeyTableRecord"),
     (AttributeId::PATH_RECORD, "PathRecord"),
+    (AttributeId::MULTI_PATH_RECORD, "MultiPathRecord"),
     (AttributeId::VL_ARBITRATION_RECORD, "VlArbitrationRecord"),
     (AttributeId::MC_MEMBER_RECORD, "McMemberRecord"),
     (AttributeId::INFORM_INFO_RECORD, "InformInfoRecord"),
@@ -67,6 +69,16 @@ const MESSAGES: [(AttributeId, &str); 11] = [
     (AttributeId::ALTERNATE_PATH_RESPONSE, "AlternatePathResponse"),
 ];
 
+/// The GIDs behind a question for paths between several ports.
+pub(crate) fn multi_path_gids(gids: &[Gid]) -> impl Iterator<Item = Expected> {
+    gids.iter().enumerate().map(|(number, gid)| Expected {
+        name: "infiniband.multipathrecord.sdgid",
+        offset: Some(80 + 16 * number),
+        ours: format!("MultiPathGids {number}"),
+        value: gid.0.to_vec(),
+    })
+}
+
 /// A datagram of any class that ib-mad knows, which somebody made.
 pub(crate) fn decoded(name: &str, bytes: [u8; MAD_LENGTH], layouts: &[Layout]) -> Datagram {
     let find = |table: &[(AttributeId, &'static str)], id: AttributeId| {
@@ -95,7 +107,17 @@ pub(crate) fn decoded(name: &str, bytes: [u8; MAD_LENGTH], layouts: &[Layout]) -
     if layouts.iter().any(|layout| layout.name == trap) {
         parts.push((&trap, &behind, offset));
     }
+    let gids = match id {
+        AttributeId::MULTI_PATH_RECORD => {
+            let gids = MultiPathGids::parse(&behind.0).unwrap_or_else(|error| panic!("{name}: {error}"));
+            gids.sources().chain(gids.destinations()).collect()
+        }
+        _ => Vec::new(),
+    };
     let part = |(name, buffer, offset)| Part { layout: layout(layouts, name), buffer, offset };
+    let mut expected =
+        expected(&parts.into_iter().map(part).collect::<Vec<_>>(), Some(RmppType::from(bytes[25])));
+    expected.extend(multi_path_gids(&gids));
     Datagram {
         name: name.into(),
         bytes,
@@ -103,7 +125,7 @@ pub(crate) fn decoded(name: &str, bytes: [u8; MAD_LENGTH], layouts: &[Layout]) -
             Some("Smp" | "DirectedRouteSmp") => Qpn::SUBNET_MANAGEMENT,
             _ => Qpn::GENERAL_SERVICES,
         },
-        expected: expected(&parts.into_iter().map(part).collect::<Vec<_>>(), Some(RmppType::from(bytes[25]))),
+        expected,
         labels: vec![],
         complaint: None,
         is_ours: false,

@@ -12,7 +12,7 @@ mod sa;
 mod signals;
 
 pub(crate) use datagram::{Datagram, Part, dissect, expected, layout, report, report_capture};
-pub(crate) use decoded::decoded;
+pub(crate) use decoded::{decoded, multi_path_gids};
 pub(crate) use fabric::{Fabric, url};
 pub(crate) use maker::{Carrier, INSTANCES, Maker};
 pub(crate) use program::{Program, Run, command, run, run_command};

@@ -5,6 +5,7 @@
 use core::time::Duration;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::UdpSocket;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -319,4 +320,27 @@ fn help_explains_everything() {
         }
     }
     assert!(Command::new(MULTIPATH).arg("--version").output().unwrap().status.success());
+}
+
+#[test]
+fn bytes_that_are_others_on_the_disk_are_told_at_both_ends() {
+    const LENGTH: u64 = 1 << 20;
+    let folder = Folder::new("changed");
+    let (receiver, addresses) = Running::receiver(1, &["--output", "copy", "--once"], &folder);
+    let mut sender = Running::sender(&addresses, &["--unordered", "-"], &folder);
+    sender.wait_for("accepted");
+    let mut stdin = sender.child.stdin.take().unwrap();
+    stdin.write_all(&[7; LENGTH as usize]).unwrap();
+    let file = fs::File::options().read(true).write(true).open(folder.file("copy")).unwrap();
+    let mut first = [0];
+    while first != [7] || file.metadata().unwrap().len() < LENGTH {
+        let _ = file.read_at(&mut first, 0).unwrap();
+        thread::yield_now();
+    }
+    file.write_all_at(&[8], 0).unwrap();
+    drop(stdin);
+    for end in [sender, receiver] {
+        let (status, _, errors) = end.end();
+        assert!(!status.success() && errors.contains("hash"), "{errors}");
+    }
 }

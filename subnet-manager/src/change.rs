@@ -21,7 +21,8 @@ impl SubnetChange {
     }
 }
 
-/// Which end ports have a path record that is another one now: in service level, LID, MTU or rate.
+/// Which end ports have a path record that is another one now: in service level or LID. What a fault does to
+/// MTU and rate of a path is not compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum PathChanges {
     /// None. The first routing changes none either: no host can hold an older record.

@@ -290,9 +290,8 @@ fn keeps_out(writer: &mut Writer, io: &File, last: u64) {
     assert_eq!(read(io).unwrap(), first_refused - 1);
 }
 
-#[test]
-fn a_node_that_was_paused_while_it_was_preempted_writes_nothing_when_it_goes_on() {
-    Writer::write_if_this_is_it();
+/// A disk that A has reserved, and a writer on A's side of it that has begun. B is registered.
+fn reserved_and_written() -> (TwoPaths, [SharedDisk; 2], Writer) {
     let disk = Machine::this().disk(MEBIBYTE);
     let [a, b] = [0, 1].map(|node| SharedDisk::open(disk.path(node)).unwrap());
     a.register(A).unwrap();
@@ -300,6 +299,13 @@ fn a_node_that_was_paused_while_it_was_preempted_writes_nothing_when_it_goes_on(
     a.reserve(A, USUAL).unwrap();
     let mut writer = Writer::start(disk.path(0));
     while writer.next().0 < 20 {}
+    (disk, [a, b], writer)
+}
+
+#[test]
+fn a_node_that_was_paused_while_it_was_preempted_writes_nothing_when_it_goes_on() {
+    Writer::write_if_this_is_it();
+    let (disk, [_a, b], mut writer) = reserved_and_written();
     writer.pause();
     let io = direct(disk.path(1));
     let last = read(&io).unwrap();
@@ -314,13 +320,7 @@ fn a_node_that_was_paused_while_it_was_preempted_writes_nothing_when_it_goes_on(
 #[test]
 fn a_node_that_is_preempted_while_it_writes_is_refused_from_then_on() {
     Writer::write_if_this_is_it();
-    let disk = Machine::this().disk(MEBIBYTE);
-    let [a, b] = [0, 1].map(|node| SharedDisk::open(disk.path(node)).unwrap());
-    a.register(A).unwrap();
-    b.register(B).unwrap();
-    a.reserve(A, USUAL).unwrap();
-    let mut writer = Writer::start(disk.path(0));
-    while writer.next().0 < 20 {}
+    let (disk, [_a, b], mut writer) = reserved_and_written();
     b.preempt(B, A, USUAL, QueuedCommands::Finish).unwrap();
     // One write may have been on its way.
     let io = direct(disk.path(1));

@@ -74,30 +74,9 @@ impl Pool {
 
     pub(crate) fn take(&mut self, id: PacketId) -> Packet {
         let place = &mut self.places[id.0 as usize];
-        let Packet {
-            source_lid,
-            destination_lid,
-            service_level,
-            source_qpn,
-            destination_qpn,
-            p_key,
-            q_key,
-            global_route,
-            ..
-        } = place.packet;
         let payload = core::mem::replace(&mut place.packet.payload, Payload::Bytes(Box::default()));
         self.free.push(id);
-        Packet {
-            source_lid,
-            destination_lid,
-            service_level,
-            source_qpn,
-            destination_qpn,
-            p_key,
-            q_key,
-            global_route,
-            payload,
-        }
+        Packet { payload, ..place.packet }
     }
 
     pub(crate) fn remove(&mut self, id: PacketId) {

@@ -7,9 +7,21 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Once;
 
-/// The program under test, with the cache that all machines of this folder share.
+/// The program under test, with the cache that all machines of this folder share. The first to use it fills it: the kernel is
+/// fetched then, which is said on the standard error that the tests read.
 fn vm() -> Command {
+    static CACHE: Once = Once::new();
+    CACHE.call_once(|| {
+        let filled = vm_as_it_is().arg("true").output().unwrap();
+        assert!(filled.status.success(), "{}", String::from_utf8_lossy(&filled.stderr));
+    });
+    vm_as_it_is()
+}
+
+/// The program with that cache, which may be empty.
+fn vm_as_it_is() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fabric-ha-vm"));
     command.arg("--cache").arg(Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("vm"));
     command

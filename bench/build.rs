@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const FIELDS: [&str; 27] = [
+const FIELDS: [&str; 31] = [
     "IB_MAD_BASEVER_F",
     "IB_MAD_MGMTCLASS_F",
     "IB_MAD_CLASSVER_F",
@@ -33,6 +33,10 @@ const FIELDS: [&str; 27] = [
     "IB_SW_LINEAR_FDB_TOP_F",
     "IB_SW_DEF_PORT_F",
     "IB_SW_STATE_CHANGE_F",
+    "IB_PC_ERR_SYM_F",
+    "IB_PC_LINK_DOWNED_F",
+    "IB_PC_XMT_BYTES_F",
+    "IB_PC_RCV_BYTES_F",
 ];
 
 fn main() {
@@ -70,7 +74,8 @@ fn field_numbers(out: &Path) -> Result<String, Missing> {
          uint8_t mad[256] = {0};\n\
          if (mad_get_field(mad, 0, IB_MAD_METHOD_F) != 0) return 1;\n\
          printf(\"pub const SA_DATA_OFFSET: core::ffi::c_int = %d;\\n\", IB_SA_DATA_OFFS);\n\
-         printf(\"pub const SMP_DATA_OFFSET: core::ffi::c_int = %d;\\n\", IB_SMP_DATA_OFFS);\n",
+         printf(\"pub const SMP_DATA_OFFSET: core::ffi::c_int = %d;\\n\", IB_SMP_DATA_OFFS);\n\
+         printf(\"pub const PC_DATA_OFFSET: core::ffi::c_int = %d;\\n\", IB_PC_DATA_OFFS);\n",
     );
     for field in FIELDS {
         source += &format!("printf(\"pub const {field}: core::ffi::c_uint = %d;\\n\", {field});\n");

@@ -7,7 +7,7 @@ use core::ffi::c_int;
 use ib_mad::TransactionId;
 use ib_mad::wire::{
     Attribute, AttributeId, MAD_LENGTH, MadHeader, MadHeaderView, ManagementClass, McMemberRecord, Method,
-    NodeInfo, PathRecord, PortInfo, SaMadView, SmpView, SwitchInfo,
+    NodeInfo, PathRecord, PerformanceMadView, PortCounters, PortInfo, SaMadView, SmpView, SwitchInfo,
 };
 
 use crate::Numbers;
@@ -50,6 +50,20 @@ impl Class for SubnetManagement {
     #[inline]
     fn view(bytes: &[u8]) -> Option<(&MadHeaderView, &[u8])> {
         SmpView::new(bytes).ok().map(|smp| (smp.header(), &smp.data()[..]))
+    }
+}
+
+/// Performance management.
+#[derive(Clone, Copy, Debug)]
+pub struct PerformanceManagement;
+
+impl Class for PerformanceManagement {
+    const CLASS: ManagementClass = ManagementClass::PERFORMANCE;
+    const DATA_OFFSET: c_int = fields::PC_DATA_OFFSET;
+
+    #[inline]
+    fn view(bytes: &[u8]) -> Option<(&MadHeaderView, &[u8])> {
+        PerformanceMadView::new(bytes).ok().map(|mad| (mad.header(), &mad.data()[..]))
     }
 }
 
@@ -122,6 +136,12 @@ responses! {
         get_field IB_SW_LINEAR_FDB_TOP_F = switch.linear_fdb_top(),
         get_field IB_SW_DEF_PORT_F = switch.default_port(),
         get_field IB_SW_STATE_CHANGE_F = switch.port_state_change(),
+    }
+    PortCounters in PerformanceManagement, PORT_COUNTERS, |counters| {
+        get_field IB_PC_ERR_SYM_F = counters.symbol_error_counter(),
+        get_field IB_PC_LINK_DOWNED_F = counters.link_downed_counter(),
+        get_field IB_PC_XMT_BYTES_F = counters.port_xmit_data(),
+        get_field IB_PC_RCV_BYTES_F = counters.port_rcv_data(),
     }
 }
 

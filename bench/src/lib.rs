@@ -6,17 +6,22 @@
 
 // A measurement reads the clock: that is its work.
 #![allow(clippy::disallowed_methods)]
+#![allow(clippy::std_instead_of_alloc, reason = "it starts programs: there is an operating system")]
 
 use core::fmt;
 use core::hint::black_box;
 use core::time::Duration;
 use std::time::Instant;
 
+pub mod embedded;
 #[cfg(feature = "libibmad")]
 pub mod libibmad;
+pub mod on_ibsim;
+pub mod requests;
 #[cfg(feature = "libibmad")]
 pub mod response;
 pub mod sink;
+pub mod subnets;
 pub mod table;
 
 /// Counts instructions, and simulates no cache: a simulated one says little of a real one.
@@ -57,7 +62,12 @@ pub fn interleave<'a>(rounds: usize, sides: &mut [Side<'a>]) -> Rounds<'a> {
     Rounds { names: sides.iter().map(|(name, _)| *name).collect(), times }
 }
 
-impl Rounds<'_> {
+impl<'a> Rounds<'a> {
+    /// Of rounds that were run already: the names of the sides, and of each side how long it took in each round.
+    pub fn new(names: &[&'a str], times: Vec<Vec<Duration>>) -> Self {
+        Self { names: names.to_vec(), times }
+    }
+
     /// Print a line a side: seconds of work turned into the figure that is asked for by `figure`.
     pub fn print(&self, unit: &str, figure: impl Fn(f64) -> f64) {
         for (side, name) in self.names.iter().enumerate() {

@@ -185,7 +185,7 @@ pub fn check_and_read_with_libibmad<R: Response>(bytes: &[u8], sink: &mut impl S
     unsafe {
         let is_accepted = bytes.len() == MAD_LENGTH
             && get_field(mad, 0, fields::IB_MAD_BASEVER_F) == 1
-            && get_field(mad, 0, fields::IB_MAD_MGMTCLASS_F) == R::Class::CLASS.0.into()
+            && get_field(mad, 0, fields::IB_MAD_MGMTCLASS_F) == u32::from(R::Class::CLASS.0)
             && get_field(mad, 0, fields::IB_MAD_CLASSVER_F) == class_version
             && get_field(mad, 0, fields::IB_MAD_METHOD_F) == 1
             && get_field(mad, 0, fields::IB_MAD_RESPONSE_F) == 1;

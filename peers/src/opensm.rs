@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::{Ibsim, PeerError, Process, RunDir};
 
@@ -18,6 +18,7 @@ pub struct OpenSm {
     process: Process,
     host: String,
     subnet_ups: usize,
+    last_up: Option<Instant>,
 }
 
 impl OpenSm {
@@ -46,7 +47,7 @@ impl OpenSm {
         command.args(["-R", routing, "-d", "2", "-f", "stdout", "-e"]).args(arguments);
         command.env("OSM_TMP_DIR", dir.path()).env("OSM_CACHE_DIR", dir.path());
         let process = Process::start("OpenSM", command, dir.file("osm.log"), None)?;
-        Ok(Self { process, host: host.into(), subnet_ups: 0 })
+        Ok(Self { process, host: host.into(), subnet_ups: 0, last_up: None })
     }
 
     /// The host that it runs on.
@@ -62,9 +63,21 @@ impl OpenSm {
     /// How many sweeps it has completed: lines `SUBNET UP` so far.
     pub fn subnet_ups(&mut self) -> usize {
         while let Some(line) = self.process.arrived_line() {
-            self.subnet_ups += usize::from(is_subnet_up(&line));
+            self.note(&line);
         }
         self.subnet_ups
+    }
+
+    /// When the line of the last sweep that was waited for came.
+    pub fn last_subnet_up(&self) -> Option<Instant> {
+        self.last_up
+    }
+
+    fn note(&mut self, line: &str) {
+        if is_subnet_up(line) {
+            self.subnet_ups += 1;
+            self.last_up = Some(Instant::now());
+        }
     }
 
     /// Wait until at least `count` sweeps since its start are complete.
@@ -73,8 +86,10 @@ impl OpenSm {
     /// When it ends, or completes none for a minute.
     pub async fn wait_for_subnet_up(&mut self, count: usize) -> Result<(), PeerError> {
         while self.subnet_ups < count {
-            self.process.wait_for("SUBNET UP", SWEEP, |line| is_subnet_up(line).then_some(())).await?;
-            self.subnet_ups += 1;
+            let line =
+                self.process.wait_for("SUBNET UP", SWEEP, |line| is_subnet_up(line).then(|| line.to_owned()));
+            let line = line.await?;
+            self.note(&line);
         }
         Ok(())
     }
@@ -88,7 +103,7 @@ impl OpenSm {
         self.wait_for_subnet_up(count).await?;
         loop {
             match timeout(SILENCE, self.process.next_line()).await {
-                Ok(Some(line)) => self.subnet_ups += usize::from(is_subnet_up(&line)),
+                Ok(Some(line)) => self.note(&line),
                 Ok(None) => return Err(self.process.ended_before("its log fell silent").await),
                 Err(_) => return Ok(()),
             }

@@ -86,7 +86,7 @@ fn all_levels(agents: &[Agent]) -> Levels {
 
 /// The traps that each host has subscribed to, as the manager says.
 async fn subscriptions(fabric: &Fabric) -> BTreeMap<&'static str, u16> {
-    let mut sa = Sa::new(fabric, ASKING, RequestLimits::default()).await;
+    let mut sa = Sa::new(&fabric.ibsim, ASKING, RequestLimits::default()).await;
     let mut subscriptions = BTreeMap::new();
     for host in AGENTS {
         let name = NodeRecordQuery::new().node_description(NodeDescription::new(host));

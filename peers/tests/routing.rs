@@ -66,7 +66,7 @@ impl Routed {
 
     /// The service level of each pair of switches with hosts, from the path records that a host is given.
     async fn lane_of(&self) -> BTreeMap<(SwitchIndex, SwitchIndex), u8> {
-        let mut sa = Sa::new(&self.fabric, "H2", RequestLimits::default()).await;
+        let mut sa = Sa::new(&self.fabric.ibsim, "H2", RequestLimits::default()).await;
         let end = |destination| self.graph.graph.destination(destination).unwrap();
         let hosts: Vec<_> = self.tables.lids().map(|(lid, to)| (Lid(lid), end(to))).collect();
         let hosts: Vec<_> = hosts.into_iter().filter(|(_, end)| end.port != 0).collect();

@@ -35,7 +35,7 @@ fn status(outcome: Result<SaRecord, SaFailure>) -> Status {
 #[tokio::test]
 async fn a_subscription_is_begun_verified_and_ended_once() {
     let fabric = Fabric::mesh().await;
-    let mut sa = Sa::new(&fabric, "H1", RequestLimits::default()).await;
+    let mut sa = Sa::new(&fabric.ibsim, "H1", RequestLimits::default()).await;
     let verification = SaRequest::get(&InformInfoRecordQuery::new().subscriber_gid(sa.port.gid));
     let end = SaRequest::inform(&InformInfo { subscribe: false, ..REPATH });
     assert_eq!(status(sa.ask(verification).await).sa(), SaStatus::NoRecords);
@@ -57,7 +57,7 @@ async fn a_subscription_is_begun_verified_and_ended_once() {
 #[tokio::test]
 async fn what_does_not_exist_has_no_record() {
     let fabric = Fabric::mesh().await;
-    let mut sa = Sa::new(&fabric, "H1", RequestLimits::default()).await;
+    let mut sa = Sa::new(&fabric.ibsim, "H1", RequestLimits::default()).await;
     let own = sa.port.lid;
     for request in [SaRequest::get(&NodeRecordQuery::new().lid(Lid(999))), path(own, Lid(999))] {
         assert_eq!(status(sa.ask(request).await).sa(), SaStatus::NoRecords);
@@ -84,7 +84,7 @@ async fn asked_in_vain(sa: &mut Sa) {
 #[tokio::test]
 async fn a_manager_that_stands_still_or_is_gone_is_asked_so_often_and_no_more() {
     let mut fabric = Fabric::mesh().await;
-    let mut sa = Sa::new(&fabric, "H1", LIMITS).await;
+    let mut sa = Sa::new(&fabric.ibsim, "H1", LIMITS).await;
     let request = path(sa.port.lid, sa.port.sm_lid);
     halt(fabric.opensm.id()).await;
     asked_in_vain(&mut sa).await;

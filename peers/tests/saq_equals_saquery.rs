@@ -188,7 +188,7 @@ async fn tables_of_ports_and_switches() {
 async fn register(pair: &Pair) -> McMemberRecord {
     let mut first = None;
     for host in ["H2", "H3"] {
-        let mut sa = Sa::new(&pair.fabric, host, RequestLimits::default()).await;
+        let mut sa = Sa::new(&pair.fabric.ibsim, host, RequestLimits::default()).await;
         let mgid = Gid("ff12:1234::77".parse::<core::net::Ipv6Addr>().unwrap().octets());
         let member = McMemberRecordQuery::new()
             .mgid(mgid)

@@ -207,6 +207,7 @@ impl ManagementChannel for IbsimChannel {
         for outgoing in batch {
             if !self.peers.takes(outgoing) {
                 self.send_one(outgoing).await?;
+                self.peers.acknowledge(outgoing);
             }
         }
         Ok(())
@@ -214,6 +215,10 @@ impl ManagementChannel for IbsimChannel {
 
     async fn receive(&mut self, batch: &mut Vec<Incoming>) -> Result<(), ChannelError> {
         let before = batch.len();
+        batch.extend(self.peers.acknowledgements());
+        if batch.len() > before {
+            return Ok(());
+        }
         self.reader.receive(batch).await.map_err(|ended| self.error(ended))?;
         batch.iter_mut().skip(before).for_each(|incoming| self.peers.complete(incoming));
         let overflowed = self.reader.take_overflowed();

@@ -7,6 +7,7 @@ mod decoded;
 pub(crate) mod dump;
 mod fabric;
 mod maker;
+mod managed;
 mod program;
 mod sa;
 mod signals;
@@ -15,6 +16,7 @@ pub(crate) use datagram::{Datagram, Part, dissect, expected, layout, report, rep
 pub(crate) use decoded::{decoded, multi_path_gids};
 pub(crate) use fabric::{Fabric, url};
 pub(crate) use maker::{Carrier, INSTANCES, Maker};
+pub(crate) use managed::{Managed, TOOLS, View, lid, start, text};
 pub(crate) use program::{Program, Run, command, run, run_command};
 pub(crate) use rustix::process::Signal;
 pub(crate) use sa::{Sa, splitmix};

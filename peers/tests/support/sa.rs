@@ -4,10 +4,11 @@ use core::time::Duration;
 
 use ib_mad::request::RequestLimits;
 use ib_mad::sa::{SaAddress, SaAttribute, SaClientConfig, SaFailure, SaRecord, SaRequest};
+use peers::Ibsim;
 use programs::{SaMachine, SaNews};
 use transport::{Driver, IbsimChannel, LocalPort, ManagementChannel, Tally};
 
-use super::{Fabric, SOON, within};
+use super::{SOON, within};
 
 /// A client on a node of the fabric.
 #[derive(Debug)]
@@ -18,8 +19,8 @@ pub(crate) struct Sa {
 }
 
 impl Sa {
-    pub(crate) async fn new(fabric: &Fabric, node: &str, limits: RequestLimits) -> Self {
-        let mut channel = IbsimChannel::connect(node, Some(fabric.ibsim.socket_name())).await.unwrap();
+    pub(crate) async fn new(ibsim: &Ibsim, node: &str, limits: RequestLimits) -> Self {
+        let mut channel = IbsimChannel::connect(node, Some(ibsim.socket_name())).await.unwrap();
         let port = channel.port().await.unwrap();
         let sa = SaAddress { lid: port.sm_lid, service_level: port.sm_service_level };
         let machine = SaMachine::new(SaClientConfig { limits, ..SaClientConfig::new(sa) });

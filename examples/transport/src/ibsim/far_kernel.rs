@@ -6,14 +6,20 @@
 //! kernel's work: the header is filled in as that of the only segment, and the acknowledgement is not sent, since OpenSM would take it for
 //! another question. A longer table has lost all but its first 256 bytes; its header is left empty, which tells that.
 //!
+//! The other way round the library gives its program as many bytes as the message says that it has: of a table in one segment this
+//! end says how many those are, as the kernel that takes the protocol's header off would, and acknowledges the segment in the place of
+//! that kernel. A program of ours acknowledges it too, which does no harm.
+//!
 //! An answer to GetMulti, whose question is a segment, OpenSM hands to its kernel with the question's header.
 
+use core::time::Duration;
 use std::collections::VecDeque;
 
+use ib_mad::rmpp::{ReceiverLimits, Receivers, RmppPeer};
 use ib_mad::wire::{
     Attribute, MAD_LENGTH, Method, RmppFlags, RmppHeader, RmppStatus, RmppType, SaHeader, SaMadView,
 };
-use ib_mad::{Lid, TransactionId};
+use ib_mad::{Lid, Qpn, TransactionId};
 
 use crate::channel::{Delivery, Incoming, Outgoing};
 
@@ -65,10 +71,30 @@ fn has_question_header(mad: &[u8; MAD_LENGTH]) -> bool {
     })
 }
 
+/// Bytes of a datagram that count: of a table in one segment its payload ends before the datagram does.
+pub(super) fn told_length(mad: &[u8; MAD_LENGTH]) -> u64 {
+    only_segment(mad).map_or(MAD_LENGTH as u64, |payload| PAYLOAD_OFFSET as u64 + u64::from(payload))
+}
+
+/// The payload's length if a datagram is an answer's only segment.
+fn only_segment(mad: &[u8; MAD_LENGTH]) -> Option<u32> {
+    let mad = SaMadView::new(mad).ok()?;
+    let rmpp = mad.rmpp();
+    let is_whole = rmpp.kind() == RmppType::Data
+        && [RmppFlags::ACTIVE, RmppFlags::FIRST, RmppFlags::LAST]
+            .iter()
+            .all(|flag| rmpp.flags().contains(*flag));
+    let payload = rmpp.length_or_window();
+    let fits = (payload as usize) <= MAD_LENGTH - PAYLOAD_OFFSET;
+    (mad.header().method().is_response() && is_whole && fits).then_some(payload)
+}
+
 /// The work of the kernels of this port's peers.
 #[derive(Debug, Default)]
 pub(super) struct FarKernel {
     to_acknowledge: VecDeque<(Lid, TransactionId)>,
+    /// Acknowledgements of what this port sent.
+    acknowledgements: VecDeque<Incoming>,
 }
 
 impl FarKernel {
@@ -97,6 +123,30 @@ impl FarKernel {
         };
         // It cannot fail: there is room for twelve bytes.
         let _ = header.emit(&mut incoming.mad[RMPP_OFFSET..PAYLOAD_OFFSET]);
+    }
+
+    /// Acknowledge what was sent, if its receiver's kernel would.
+    pub(super) fn acknowledge(&mut self, sent: &Outgoing) {
+        if only_segment(&sent.mad).is_none() {
+            return;
+        }
+        let peer = RmppPeer { lid: sent.to, service_level: sent.service_level, qpn: Qpn::GENERAL_SERVICES };
+        let mut receivers: Receivers<1> = Receivers::new(ReceiverLimits::DEFAULT, 1);
+        let mut mad = [0; MAD_LENGTH];
+        let _ = receivers.handle_segment(Duration::ZERO, peer, &sent.mad);
+        if receivers.poll_transmit(Duration::ZERO, &mut mad).is_none() {
+            return;
+        }
+        if self.acknowledgements.len() == REMEMBERED {
+            self.acknowledgements.pop_front();
+        }
+        let incoming = Incoming { from: sent.to, qpn: peer.qpn, delivery: Delivery::Received, mad };
+        self.acknowledgements.push_back(incoming);
+    }
+
+    /// The acknowledgements that are there.
+    pub(super) fn acknowledgements(&mut self) -> impl Iterator<Item = Incoming> {
+        self.acknowledgements.drain(..)
     }
 
     /// Whether the peer's kernel takes what is about to be sent.
@@ -149,7 +199,7 @@ mod tests {
         let mut incoming = received(64);
         kernel.complete(&mut incoming);
         let mut receivers: Receivers<1> = Receivers::new(ReceiverLimits::DEFAULT, 1);
-        let now = core::time::Duration::from_secs(5);
+        let now = Duration::from_secs(5);
         let Received::Data(part) = receivers.handle_segment(now, MANAGER, &incoming.mad) else { panic!() };
         assert!(part.is_last);
         let links: Vec<_> =
@@ -170,6 +220,32 @@ mod tests {
         }
         outgoing.mad[25] = u8::from(RmppType::Abort);
         assert!(kernel.takes(&outgoing));
+    }
+
+    #[test]
+    fn a_table_in_one_segment_has_its_length_told_and_is_acknowledged_in_its_receivers_place() {
+        let mut kernel = FarKernel::default();
+        let mut incoming = received(64);
+        kernel.complete(&mut incoming);
+        let RmppPeer { lid, service_level, qpn } = MANAGER;
+        let sent = |mad| Outgoing { to: lid, service_level, qpn, mad };
+        let mad = incoming.mad;
+        assert_eq!(told_length(&mad), 64);
+        kernel.acknowledge(&sent(mad));
+        let acknowledgements: Vec<_> = kernel.acknowledgements().collect();
+        let [acknowledgement] = acknowledgements[..] else { panic!("one") };
+        assert_eq!((acknowledgement.from, acknowledgement.delivery), (lid, Delivery::Received));
+        let view = SaMadView::new(&acknowledgement.mad).unwrap();
+        assert_eq!((view.rmpp().kind(), view.rmpp().segment()), (RmppType::Ack, 1));
+        assert_eq!(view.header().transaction_id(), SaMadView::new(&mad).unwrap().header().transaction_id());
+        assert_eq!(kernel.acknowledgements().count(), 0);
+        // A question, a single answer, the first of several segments, and a length that cannot be.
+        for (offset, value) in [(3, Method::GET_TABLE.0), (26, 0), (26, 3), (34, 1)] {
+            let mut other = mad;
+            other[offset] = value;
+            kernel.acknowledge(&sent(other));
+            assert_eq!((told_length(&other), kernel.acknowledgements().count()), (256, 0), "{offset}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use ib_mad::wire::MAD_LENGTH;
 use ib_mad::{Lid, Qpn};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-use super::far_kernel::note_length;
+use super::far_kernel::{note_length, told_length};
 use crate::channel::{Delivery, Incoming, Outgoing};
 
 /// Bytes of data in a control message.
@@ -160,7 +160,7 @@ impl Packet {
             from_queue_pair: from_queue_pair.get().to_be(),
             status: 0,
             padding: 0,
-            length: (MAD_LENGTH as u64).to_be(),
+            length: told_length(&outgoing.mad).to_be(),
             mad: outgoing.mad,
         }
     }

@@ -10,6 +10,7 @@ mod support;
 use core::time::Duration;
 use std::collections::BTreeMap;
 
+use peers::{Diags, Ibsim, MESH_3X2, RunDir};
 use serde_json::{Value, json};
 
 use support::{Fabric, Program, Run, SOON, Signal, command, halt, run, run_command, send_signal};
@@ -190,4 +191,23 @@ async fn what_is_not_there_is_named() {
     }
     let answered = asked(&fabric, "H1", "umad:ibsim0/1?pkey=0xffff", &["node", "--lid", "1"]).await;
     assert!(answered.success, "{answered:?}");
+}
+
+/// Ports of the machine are where managers of real subnets run.
+#[tokio::test]
+async fn a_subnet_is_managed_from_a_port_of_the_machine() {
+    let dir = RunDir::new().unwrap();
+    let mut ibsim = Ibsim::start(MESH_3X2, &dir).await.unwrap();
+    let mut managing = command("subnet-manager");
+    ibsim.run_on("H1", managing.args(["--json", "--port", PORT]));
+    let mut manager = Program::start_command("subnet-manager", managing, &dir);
+    let up = manager.event("subnet_up").await;
+    assert_eq!(up["end_ports"], 14, "{up}");
+    let standing = Diags::new(&ibsim, "H2").run("sminfo", &[]).await.unwrap();
+    assert!(standing.contains("SMINFO_MASTER"), "{standing}");
+    ibsim.unlink("S2", 3).await.unwrap();
+    manager.event("trap").await;
+    let up = manager.event("subnet_up").await;
+    assert_eq!((&up["end_ports"], &up["lanes"]), (&json!(14), &json!(2)), "{up}");
+    assert!(manager.stop().await);
 }

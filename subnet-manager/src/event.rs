@@ -207,6 +207,9 @@ pub enum Event {
     Changed(Box<SubnetChange>),
     /// Ports have LIDs that they did not have: keep [`Manager::lids`](crate::Manager::lids) for the next start.
     LidsChanged,
+    /// Nodes have registered something or withdrawn it: keep [`Manager::registrations`](crate::Manager::registrations) for the
+    /// next start.
+    RegistrationsChanged,
     /// A node sent a trap, and was told not to repeat it.
     Trap(Notice),
     /// Subnet administration has something to tell.

@@ -3,6 +3,7 @@ use core::time::Duration;
 use alloc::collections::BTreeMap;
 use ib_mad::{Gid, Guid, Lid, MKey, SmKey};
 
+use crate::administration::AdministrationState;
 use crate::smp::QueueLimits;
 use crate::subnet::Partitions;
 
@@ -39,6 +40,9 @@ pub struct Settings {
     pub partitions: Partitions,
     /// LIDs that ports had before, by port GUID. A port gets the same one again.
     pub known_lids: BTreeMap<Guid, Lid>,
+    /// What nodes had registered with this manager before it was restarted. It is dropped when another manager turns out to be
+    /// the master by now.
+    pub registrations: AdministrationState,
     /// Requests in flight, and how long they are waited for.
     pub requests: QueueLimits,
     /// Time between two looks at whether a switch has a change to tell. Default 10 s.
@@ -69,6 +73,7 @@ impl Settings {
             lmc: 0,
             partitions: Partitions::default(),
             known_lids: BTreeMap::new(),
+            registrations: AdministrationState::default(),
             requests: QueueLimits::default(),
             light_sweep_interval: Duration::from_secs(10),
             retry_interval: Duration::from_secs(1),

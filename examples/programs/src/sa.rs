@@ -168,7 +168,7 @@ impl Session {
         loop {
             match self.next(machine).await? {
                 Moment::Event(news) => return Ok(news),
-                Moment::Port(_) => {}
+                Moment::Port(_) | Moment::Reregister => {}
                 Moment::End => return Err(ProgramError::Interrupted),
             }
         }

@@ -23,6 +23,8 @@ pub enum Moment<E> {
     Event(E),
     /// It is time to look at the port; it is like this now.
     Port(LocalPort),
+    /// A subnet manager asks whoever is behind the port to register anew: subscriptions are lost.
+    Reregister,
     /// Somebody asked the program to end (Ctrl-C, or a termination signal).
     End,
 }
@@ -33,6 +35,10 @@ pub struct Session {
     url: String,
     driver: Driver<Box<dyn ManagementChannel>>,
     port_interval: Interval,
+    /// How often a manager had asked to register anew when the port was last looked at.
+    reregistrations: Option<u32>,
+    /// It has, and the program is to be told next.
+    is_asked_anew: bool,
     interrupt: Interrupt,
 }
 
@@ -59,6 +65,8 @@ impl Session {
             url: port.to_string(),
             driver: Driver::new(channel),
             port_interval,
+            reregistrations: None,
+            is_asked_anew: false,
             interrupt: Interrupt::new()?,
         })
     }
@@ -82,6 +90,7 @@ impl Session {
         loop {
             let port = self.driver.port().await?;
             if port.is_configured() {
+                self.reregistrations = Some(port.reregistrations);
                 return Ok(Some(port));
             }
             if self.driver.now() >= deadline {
@@ -102,7 +111,19 @@ impl Session {
         tokio::select! {
             biased;
             () = self.interrupt.wait() => Ok(Moment::End),
-            _ = self.port_interval.tick() => Ok(Moment::Port(self.driver.port().await?)),
+            _ = self.port_interval.tick() => {
+                if core::mem::take(&mut self.is_asked_anew) {
+                    return Ok(Moment::Reregister);
+                }
+                let port = self.driver.port().await?;
+                let before = self.reregistrations.replace(port.reregistrations);
+                if before.is_some_and(|before| before != port.reregistrations) {
+                    // First where the manager is, then what it asks for.
+                    self.is_asked_anew = true;
+                    self.port_interval.reset_immediately();
+                }
+                Ok(Moment::Port(port))
+            }
             event = self.driver.next(machine) => Ok(Moment::Event(event?)),
         }
     }

@@ -38,6 +38,10 @@ pub struct Incoming {
     pub from: Lid,
     /// The queue pair of this port that it was sent to; of an undeliverable one, the one it was sent from.
     pub qpn: Qpn,
+    /// The queue pair that sent it, to which an answer goes; of an undeliverable one, the one that it was sent to.
+    pub source_qpn: Qpn,
+    /// The service level that it came with, and that an answer goes back with; 0 from ibsim, which has none.
+    pub service_level: ServiceLevel,
     /// Whether somebody sent it, or the fabric returned it.
     pub delivery: Delivery,
     /// The datagram.

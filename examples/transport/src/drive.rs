@@ -225,6 +225,8 @@ mod tests {
             batch.extend(self.queue.drain(..).map(|outgoing| Incoming {
                 from: outgoing.to,
                 qpn: outgoing.qpn,
+                source_qpn: outgoing.qpn,
+                service_level: outgoing.service_level,
                 delivery: Delivery::Received,
                 mad: outgoing.mad,
             }));

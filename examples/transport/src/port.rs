@@ -24,6 +24,9 @@ pub struct LocalPort {
     pub sm_service_level: ServiceLevel,
     /// PortInfo.CapabilityMask.
     pub capability_mask: PortCapabilityMask,
+    /// How often a subnet manager has asked whoever is behind the port to register anew (ClientReregister): it has lost what was
+    /// registered, or never had it. Only a simulated fabric tells; elsewhere it stays 0.
+    pub reregistrations: u32,
 }
 
 impl LocalPort {
@@ -40,6 +43,7 @@ impl LocalPort {
             sm_lid: info.master_sm_lid(),
             sm_service_level: info.master_sm_sl(),
             capability_mask: info.capability_mask(),
+            reregistrations: 0,
         }
     }
 
@@ -76,6 +80,7 @@ mod tests {
                 sm_lid: Lid(7),
                 sm_service_level: ServiceLevel::new(5).unwrap(),
                 capability_mask: PortCapabilityMask(0x0102_0304),
+                reregistrations: 0,
             }
         );
         assert!(port.is_configured());

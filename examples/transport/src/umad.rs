@@ -19,6 +19,7 @@ mod name;
 mod oracle;
 mod outgoing;
 mod reader;
+mod return_path;
 mod sysfs;
 mod system;
 
@@ -40,8 +41,9 @@ use self::abi::HeaderLayout;
 use self::device::Agents;
 use self::lanes::{LANES, Lanes};
 use self::reader::Reader;
+use self::return_path::ReturnPaths;
 use self::system::Descriptor;
-use crate::channel::{Incoming, ManagementChannel, Outgoing};
+use crate::channel::{Delivery, Incoming, ManagementChannel, Outgoing};
 use crate::error::ChannelError;
 use crate::inbox::QUEUE;
 use crate::port::LocalPort;
@@ -72,22 +74,28 @@ fn incoming(message: &UmadMessage<'_>) -> Incoming {
     Incoming {
         from: message.address.lid,
         qpn: Registration::queue_pair(ManagementClass(mad[1])),
+        source_qpn: message.address.qpn,
+        service_level: message.address.service_level,
         delivery: message.delivery,
         mad,
     }
 }
 
+/// An arrived datagram, by which agent it came, and how.
+type Arrived = (AgentId, UmadAddress, Incoming);
+
 /// A port of this machine. Its agents are unregistered, and the device is closed, when this is dropped.
 #[derive(Debug)]
 pub struct UmadChannel {
     // The thread ends before the agents go.
-    reader: Reader<(AgentId, Incoming)>,
+    reader: Reader<Arrived>,
     agents: Agents,
     classes: Vec<Lanes>,
     /// The requests that are given to this program.
     expected: Vec<Registration>,
     port: UmadPort,
     p_key_index: u16,
+    return_paths: ReturnPaths,
     /// Open as long as a subnet manager runs behind the port.
     manager: Option<Descriptor>,
 }
@@ -105,7 +113,7 @@ impl UmadChannel {
             None => 0,
         };
         let agents = Agents::open(&port)?;
-        let make = |message: UmadMessage<'_>| Some((message.agent, incoming(&message)));
+        let make = |message: UmadMessage<'_>| Some((message.agent, message.address, incoming(&message)));
         let limit = agents.opened.layout.length() + MAD_LENGTH;
         let reader = Reader::start(Arc::clone(&agents.opened), QUEUE, limit, make).map_err(|source| {
             UmadError::Io { port: agents.opened.port.clone(), what: "starting its reader", source }
@@ -116,6 +124,7 @@ impl UmadChannel {
             classes: Vec::new(),
             expected: Vec::new(),
             port,
+            return_paths: ReturnPaths::new(p_key_index),
             p_key_index,
             manager: None,
         };
@@ -194,6 +203,7 @@ impl UmadChannel {
         let timeout = outgoing::answer_timeout(header, mad);
         let address =
             UmadAddress { p_key_index: self.p_key_index, ..UmadAddress::new(*to, *service_level, *qpn) };
+        let address = self.return_paths.apply(header, address);
         let continued = self.lanes(registration)?.of(header.transaction_id().0);
         let mut lane = continued.unwrap_or(0);
         loop {
@@ -241,11 +251,16 @@ impl ManagementChannel for UmadChannel {
     async fn receive(&mut self, batch: &mut Vec<Incoming>) -> Result<(), ChannelError> {
         let mut arrived = Vec::new();
         self.reader.receive(&mut arrived).await?;
-        for (agent, incoming) in arrived {
-            if let Ok(header) = MadHeader::view(&incoming.mad)
-                && outgoing::is_answer(header)
-            {
-                self.classes.iter_mut().for_each(|lanes| lanes.answered(agent, header.transaction_id().0));
+        for (agent, address, incoming) in arrived {
+            match MadHeader::view(&incoming.mad) {
+                Ok(header) if outgoing::is_answer(header) => {
+                    let id = header.transaction_id().0;
+                    self.classes.iter_mut().for_each(|lanes| lanes.answered(agent, id));
+                }
+                Ok(header) if incoming.delivery == Delivery::Received => {
+                    self.return_paths.note(header, &address);
+                }
+                _ => {}
             }
             batch.push(incoming);
         }
@@ -274,6 +289,7 @@ impl From<&UmadPort> for LocalPort {
             sm_lid: port.sm_lid,
             sm_service_level: port.sm_service_level,
             capability_mask: port.capability_mask,
+            reregistrations: 0,
         }
     }
 }
@@ -281,7 +297,6 @@ impl From<&UmadPort> for LocalPort {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::channel::Delivery;
     use ib_mad::{Lid, Qpn, ServiceLevel};
 
     fn message(data: &[u8]) -> Incoming {

@@ -85,6 +85,12 @@ impl Fabric {
         PortInfo { local_port_number: port.number, ..port.info }
     }
 
+    /// How often a manager has asked whoever is behind an end port to register anew with subnet administration: a Set of
+    /// PortInfo.ClientReregister (IBTA volume 1, 14.4.11).
+    pub fn reregistrations(&self, port: EndPort) -> u32 {
+        self.port(port.0).reregistrations
+    }
+
     /// An entry of the partition table of an end port; the first is that of a program that chooses none.
     pub fn p_key(&self, port: EndPort, index: usize) -> PKey {
         self.port(port.0).p_key(index)

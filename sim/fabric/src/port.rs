@@ -68,6 +68,8 @@ pub(crate) struct Port {
     pub(crate) errors_in_row: u8,
     /// Counts the leases of the M_Key; odd while one runs out.
     pub(crate) lease: u32,
+    /// How often a manager asked the port's host to register anew.
+    pub(crate) reregistrations: u32,
     p_keys: Option<Box<[PKey]>>,
     lanes: Option<Box<[u64]>>,
     arbitration: Option<Box<[VlArbitration; 2]>>,
@@ -88,6 +90,7 @@ impl Port {
             traffic: Traffic::default(),
             errors_in_row: 0,
             lease: 0,
+            reregistrations: 0,
             p_keys: None,
             lanes: None,
             arbitration: None,

@@ -45,6 +45,8 @@ pub struct Administration {
     pub(super) services: Services,
     transfers: Transfers,
     events: VecDeque<AdministrationEvent>,
+    /// How many subscriptions there were when they were last looked at, and how often it was another number.
+    subscriptions: (usize, u64),
 }
 
 /// A request, and who it is from.
@@ -100,6 +102,7 @@ impl Administration {
             services: Services::new(limits.services_per_port, limits.services),
             transfers: Transfers::new(bounds, tables),
             events: VecDeque::new(),
+            subscriptions: (0, 0),
         }
     }
 
@@ -149,6 +152,7 @@ impl Administration {
                 }
                 self.push_event(AdministrationEvent::Signaller(event));
             }
+            self.look_at_subscriptions();
             return;
         }
         if method.is_response() {
@@ -363,8 +367,13 @@ impl Administration {
         if let Some(tree) = self.groups.poll_tree() {
             return Some(AdministrationEvent::Multicast(tree));
         }
-        let given_up = || self.signaller.poll_event(now).map(AdministrationEvent::Signaller);
-        self.events.pop_front().or_else(given_up)
+        if let Some(event) = self.events.pop_front() {
+            return Some(event);
+        }
+        // A subscriber that is given up is forgotten.
+        let given_up = self.signaller.poll_event(now).map(AdministrationEvent::Signaller);
+        self.look_at_subscriptions();
+        given_up
     }
 
     /// When to call [`handle_timeout`](Self::handle_timeout), and to poll, at the latest; a time in the past means at once.
@@ -382,6 +391,19 @@ impl Administration {
     /// Tables that are on their way.
     pub fn tables(&self) -> usize {
         self.transfers.len()
+    }
+
+    /// A number that is another one whenever what is [exported](Self::export) has become something else.
+    pub fn revision(&self) -> u64 {
+        self.subscriptions.1.wrapping_add(self.groups.revision()).wrapping_add(self.services.revision())
+    }
+
+    /// To be called after each step that may have added subscriptions or taken some away, but not both.
+    pub(super) fn look_at_subscriptions(&mut self) {
+        let len = self.signaller.registry().len();
+        if len != self.subscriptions.0 {
+            self.subscriptions = (len, self.subscriptions.1.wrapping_add(1));
+        }
     }
 
     /// Subscriptions that stand.

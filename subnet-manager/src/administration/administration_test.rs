@@ -1,88 +1,20 @@
 use core::time::Duration;
 
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use ib_mad::sa::SaRequest;
 use ib_mad::wire::{
     Attribute, InformInfo, InformInfoRecord, InformInfoRecordQuery, JoinState, McMemberRecord,
-    McMemberRecordQuery, Method, Notice, NoticeType, PathChange, PathRecord, PathRecordQuery, ProducerType,
-    SaMad, SaMadView, ServiceName, ServiceRecord, ServiceRecordQuery, Status, TrapDetails, TrapNumber,
+    McMemberRecordQuery, Notice, NoticeType, PathChange, PathRecord, PathRecordQuery, ProducerType,
+    SaMadView, ServiceName, ServiceRecord, ServiceRecordQuery, Status, TrapDetails, TrapNumber,
 };
 use ib_mad::{Gid, Lid, Mtu, PKey, QKey, Rate, Selector, ServiceKey, ServiceLevel, SmKey};
 
-use super::testing::{Desk, OTHER_PARTITION, SM_KEY, gid};
-use super::{
-    AdministrationEvent, AdministrationSettings, AdministrationState, Membership, StateError, TrapError,
+use super::testing::{
+    Desk, FULL, OTHER_PARTITION, SM_KEY, change, gid, group, join, leave, membership, mgid, reports, service,
+    subscribe, trees,
 };
-use crate::{MulticastChange, PathChanges, SubnetChange};
-
-const FULL: JoinState = JoinState::FULL_MEMBER;
-
-fn mgid(number: u8) -> Gid {
-    let mut bytes = [0; 16];
-    bytes[..2].copy_from_slice(&[0xFF, 0x12]);
-    bytes[15] = number;
-    Gid(bytes)
-}
-
-/// What makes a group, or joins one that is the same.
-fn group(mgid: Gid, port: Gid, state: JoinState) -> McMemberRecordQuery {
-    membership(mgid, port, state)
-        .q_key(QKey(7))
-        .p_key(PKey::DEFAULT_FULL)
-        .traffic_class(0)
-        .service_level(ServiceLevel::default())
-        .flow_label(0)
-}
-
-fn membership(mgid: Gid, port: Gid, state: JoinState) -> McMemberRecordQuery {
-    McMemberRecordQuery::new().mgid(mgid).port_gid(port).join_state(state)
-}
-
-fn join(desk: &mut Desk, host: u16, query: McMemberRecordQuery) -> Result<McMemberRecord, Status> {
-    desk.ask::<McMemberRecord>(host, SaRequest::set(&query)).map(|records| records[0])
-}
-
-fn leave(desk: &mut Desk, host: u16, query: McMemberRecordQuery) -> Result<McMemberRecord, Status> {
-    desk.ask::<McMemberRecord>(host, SaRequest::delete(&query)).map(|records| records[0])
-}
-
-fn trees(desk: &mut Desk) -> Vec<(u16, Vec<u64>, Vec<u64>)> {
-    let numbers = |guids: &BTreeSet<ib_mad::Guid>| guids.iter().map(|guid| guid.0 - 0x100).collect();
-    let tree = |event| match event {
-        AdministrationEvent::Multicast(MulticastChange { lid, receivers, senders }) => {
-            Some((lid.0, numbers(&receivers), numbers(&senders)))
-        }
-        _ => None,
-    };
-    desk.events().into_iter().filter_map(tree).collect()
-}
-
-/// Reports that hosts were sent, answered by them.
-fn reports(desk: &mut Desk) -> Vec<(u16, TrapNumber)> {
-    let mut out = [0; 256];
-    while let Some(to) = desk.administration.poll_transmit(desk.now, &mut out) {
-        desk.others.push((to, out));
-    }
-    let mut told = Vec::new();
-    for (to, mad) in core::mem::take(&mut desk.others) {
-        let view = SaMadView::new(&mad).unwrap();
-        assert_eq!(view.header().method(), Method::REPORT);
-        let notice = Notice::parse(view.data()).unwrap();
-        assert_eq!((notice.issuer_lid, notice.issuer_gid), (Lid(1), gid(1)));
-        told.push((to.to.0, notice.trap_number().unwrap()));
-        let mut answer = SaMad::from_view(view);
-        answer.header.method = Method::REPORT_RESP;
-        desk.send(to.to.0, &answer.emit_data(view.data()));
-    }
-    told.sort();
-    told
-}
-
-fn subscribe(desk: &mut Desk, host: u16, trap: TrapNumber) {
-    desk.ask::<InformInfo>(host, SaRequest::inform(&InformInfo::subscribe_to(trap))).unwrap();
-}
+use super::{AdministrationSettings, TrapError};
 
 #[test]
 fn a_group_lives_from_its_first_full_member_to_its_last() {
@@ -242,14 +174,6 @@ fn administration_makes_up_group_ids_and_bounds_what_one_port_joins() {
     join(&mut desk, 1, membership(one.mgid, gid(1), FULL)).unwrap();
 }
 
-fn service(host: u16) -> ServiceRecordQuery {
-    ServiceRecordQuery::new()
-        .service_id(0x1000)
-        .service_gid(gid(host))
-        .service_p_key(PKey::DEFAULT_FULL)
-        .service_name(ServiceName::new("store"))
-}
-
 #[test]
 fn services_last_as_long_as_their_lease() {
     let mut desk = Desk::new();
@@ -310,16 +234,6 @@ fn one_port_registers_so_many_services_and_no_more() {
     assert_eq!([set(2, 1), set(2, 2), set(2, 2)], [Ok(()); 3]);
     assert_eq!(set(2, 3), Err(Status::NO_RESOURCES));
     assert_eq!(set(3, 3), Ok(()));
-}
-
-fn change(desk: &mut Desk, inside: &[u16], outside: &[u16], ends: &[u16]) {
-    let gids = |numbers: &[u16]| numbers.iter().map(|number| gid(*number)).collect::<Vec<_>>();
-    let paths = match ends {
-        [] => PathChanges::None,
-        ends => PathChanges::Ends(gids(ends).into_iter().collect()),
-    };
-    let change = SubnetChange { in_service: gids(inside), out_of_service: gids(outside), paths };
-    desk.administration.subnet_changed(&desk.subnet, &change);
 }
 
 #[test]
@@ -401,82 +315,6 @@ fn subscriptions_are_records_too() {
     desk.ask::<InformInfo>(3, SaRequest::inform(&end)).unwrap();
     assert_eq!(desk.ask::<InformInfoRecord>(3, SaRequest::get(&one)), Err(Status::NO_RECORDS));
     assert_eq!(desk.ask::<InformInfo>(3, SaRequest::inform(&end)), Err(Status::INVALID_REQUEST));
-}
-
-/// A desk with something of everything.
-fn busy_desk() -> Desk {
-    let mut desk = Desk::new();
-    subscribe(&mut desk, 3, TrapNumber::REPATH);
-    subscribe(&mut desk, 5, TrapNumber::ALL);
-    join(&mut desk, 1, group(mgid(1), gid(1), FULL)).unwrap();
-    join(&mut desk, 3, membership(mgid(1), gid(4), JoinState::NON_MEMBER)).unwrap();
-    desk.ask::<ServiceRecord>(
-        2,
-        SaRequest::set(&service(2).service_lease(60).service_key(ServiceKey([3; 16]))),
-    )
-    .unwrap();
-    desk.ask::<ServiceRecord>(4, SaRequest::set(&service(4))).unwrap();
-    desk
-}
-
-#[test]
-fn what_was_registered_survives_a_restart() {
-    let mut desk = busy_desk();
-    desk.now += Duration::from_secs(10);
-    let state = desk.administration.export(desk.now);
-    assert_eq!((state.subscriptions.len(), state.groups.len(), state.services.len()), (2, 2, 2));
-    let bytes = state.to_bytes();
-    assert_eq!(AdministrationState::from_bytes(&bytes), Ok(state.clone()));
-
-    let mut next = Desk::new();
-    next.now += Duration::from_secs(5000);
-    next.administration.import(next.now, &next.subnet, state.clone());
-    assert_eq!(next.administration.export(next.now), state);
-    let changed = [(0xC000, [].to_vec(), [].to_vec()), (0xC001, [1, 4].to_vec(), [].to_vec())];
-    assert_eq!(trees(&mut next), changed, "its trees are to be built");
-    change(&mut next, &[], &[], &[3]);
-    assert_eq!(reports(&mut next), [(3, TrapNumber::REPATH)]);
-    let proxy = leave(&mut next, 2, membership(mgid(1), gid(4), JoinState::NON_MEMBER)).unwrap();
-    assert!(proxy.proxy_join);
-    let services: Vec<ServiceRecord> = next
-        .ask_with(2, SM_KEY, SaRequest::get_table(&ServiceRecordQuery::new().service_gid(gid(2))))
-        .unwrap();
-    assert_eq!((services[0].service_lease, services[0].service_key), (50, ServiceKey([3; 16])));
-    // What is there already is newer.
-    next.administration.import(next.now, &next.subnet, state);
-    let group = next.administration.groups().find(|group| group.record.mgid == mgid(1)).unwrap();
-    let members: Vec<_> = group.members.iter().map(|(gid, member)| (*gid, *member)).collect();
-    assert_eq!(members, [(gid(1), Membership { join_state: FULL, is_proxy: false })]);
-}
-
-#[test]
-fn a_state_that_is_none_or_was_cut_off_is_named() {
-    let desk = busy_desk();
-    let bytes = desk.administration.export(desk.now).to_bytes();
-    assert_eq!(AdministrationState::from_bytes(&[]), Err(StateError::Foreign));
-    assert_eq!(AdministrationState::from_bytes(b"something else entirely"), Err(StateError::Foreign));
-    let mut whole = 0;
-    for length in 8..bytes.len() {
-        match AdministrationState::from_bytes(&bytes[..length]) {
-            Ok(_) => whole += 1,
-            Err(error) => assert_eq!(error, StateError::Truncated { got: length }),
-        }
-    }
-    assert_eq!(whole, 8, "between two entries: subscriptions, groups, members, services");
-    let mut odd = bytes.clone();
-    odd[8] = 77;
-    assert_eq!(AdministrationState::from_bytes(&odd), Err(StateError::UnknownEntry { kind: 77, offset: 8 }));
-    odd[8] = 3;
-    assert_eq!(AdministrationState::from_bytes(&odd), Err(StateError::UnknownEntry { kind: 3, offset: 8 }));
-}
-
-quickcheck::quickcheck! {
-    fn any_bytes_are_a_state_or_none(bytes: Vec<u8>) -> bool {
-        let mut all = b"fhasa\0\0\x01".to_vec();
-        all.extend(bytes);
-        let read = AdministrationState::from_bytes(&all);
-        read.is_err() || read.is_ok_and(|state| AdministrationState::from_bytes(&state.to_bytes()) == Ok(state))
-    }
 }
 
 /// Who presents no key gets the manager's key from nobody.

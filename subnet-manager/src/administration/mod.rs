@@ -39,6 +39,8 @@ mod administration_test;
 #[cfg(test)]
 mod query_test;
 #[cfg(test)]
+mod state_test;
+#[cfg(test)]
 mod testing;
 
 pub use administration::Administration;

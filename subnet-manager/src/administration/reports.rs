@@ -25,6 +25,7 @@ impl Administration {
             let port = subnet.port(subnet.end_port_by_gid(gid)?)?;
             Some((port.lid()?, port.info.master_sm_sl))
         });
+        self.look_at_subscriptions();
         let gone: BTreeSet<Gid> = self
             .groups
             .iter()

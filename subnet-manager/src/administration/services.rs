@@ -47,12 +47,19 @@ pub(super) struct Services {
     counts: BTreeMap<Gid, usize>,
     per_port: usize,
     total: usize,
+    /// How often a service came or went.
+    revision: u64,
 }
 
 impl Services {
     pub(super) fn new(per_port: usize, total: usize) -> Self {
         let (services, leases, counts) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
-        Self { services, leases, counts, per_port, total }
+        Self { services, leases, counts, per_port, total, revision: 0 }
+    }
+
+    /// How often a service came, was renewed or went so far.
+    pub(super) fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Register a service, or renew it.
@@ -179,15 +186,22 @@ impl Services {
         }
     }
 
+    pub(super) fn clear(&mut self) {
+        let keys: alloc::vec::Vec<Key> = self.services.keys().copied().collect();
+        keys.iter().for_each(|key| self.remove(key));
+    }
+
     fn insert(&mut self, record: ServiceRecord, ends: Option<Duration>, registrar: Gid) {
         let key = key_of(&record);
         *self.counts.entry(registrar).or_default() += 1;
         self.leases.extend(ends.map(|ends| (ends, key)));
         self.services.insert(key, Registration { record, ends, registrar });
+        self.revision = self.revision.wrapping_add(1);
     }
 
     fn remove(&mut self, key: &Key) {
         let Some(held) = self.services.remove(key) else { return };
+        self.revision = self.revision.wrapping_add(1);
         if let Some(ends) = held.ends {
             self.leases.remove(&(ends, *key));
         }

@@ -30,18 +30,16 @@ pub struct AdministrationState {
 #[non_exhaustive]
 pub enum StateError {
     /// They begin with something else: another program's, or another version's.
-    #[error("not the state of a subnet administration of this version: remove the file to begin without")]
+    #[error("not the state of a subnet administration, or not of this version")]
     Foreign,
     /// They end too early.
-    #[error(
-        "the state ends after {got} bytes in the middle of an entry: it was cut off; remove the file to begin without"
-    )]
+    #[error("the state ends after {got} bytes in the middle of an entry: it was cut off")]
     Truncated {
         /// How many there are.
         got: usize,
     },
     /// An entry is of no known kind.
-    #[error("an entry of unknown kind {kind} at byte {offset}: remove the file to begin without")]
+    #[error("an entry of unknown kind {kind} at byte {offset} of the state")]
     UnknownEntry {
         /// Its kind.
         kind: u8,
@@ -86,10 +84,35 @@ impl Administration {
         for service in state.services {
             self.services.restore(now, service);
         }
+        self.look_at_subscriptions();
+    }
+
+    /// Forget what nodes have registered: another manager is the master, and has it from now on. The groups of the settings
+    /// stay, without members.
+    pub fn forget(&mut self) {
+        self.signaller.relocate(|_| None);
+        self.look_at_subscriptions();
+        self.groups.clear();
+        self.services.clear();
     }
 }
 
 impl AdministrationState {
+    /// Whether nothing is registered.
+    pub fn is_empty(&self) -> bool {
+        self.subscriptions.is_empty() && self.groups.is_empty() && self.services.is_empty()
+    }
+
+    /// What is left of it when it was kept for so long: leases have gone on, and some have ended.
+    #[must_use]
+    pub fn aged(mut self, by: Duration) -> Self {
+        for service in &mut self.services {
+            service.left = service.left.map(|left| left.saturating_sub(by));
+        }
+        self.services.retain(|service| service.left != Some(Duration::ZERO));
+        self
+    }
+
     /// The state as bytes: entries of a kind byte and a fixed layout each.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Writer(MAGIC.to_vec());

@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -9,14 +10,16 @@ use ib_mad::sa::{
     SaAddress, SaAnswer, SaAttribute, SaClient, SaClientConfig, SaFailure, SaHandled, SaRequest,
 };
 use ib_mad::wire::{
-    MAD_LENGTH, NodeDescription, NodeInfo, NodeType, PortInfo, PortState, SmInfo, Status, SwitchInfo,
+    Attribute, InformInfo, JoinState, MAD_LENGTH, McMemberRecord, McMemberRecordQuery, Method,
+    NodeDescription, NodeInfo, NodeType, Notice, PortInfo, PortState, SaMad, SaMadView, ServiceName,
+    ServiceRecordQuery, SmInfo, Status, SwitchInfo, TrapNumber,
 };
-use ib_mad::{Gid, Guid, Lid, Mtu, PKey, Qpn, ServiceLevel, SmKey, Transmit};
+use ib_mad::{Gid, Guid, Lid, Mtu, PKey, QKey, Qpn, ServiceLevel, SmKey, Transmit};
 use path_record::dense::ServiceLevelMatrix;
 
 use super::{Administration, AdministrationEvent, AdministrationSettings};
-use crate::Received;
 use crate::subnet::{EndPort, KnownManager, Node, NodeIndex, Subnet};
+use crate::{MulticastChange, PathChanges, Received, SubnetChange};
 
 pub(super) const PREFIX: u64 = Gid::DEFAULT_PREFIX;
 pub(super) const SM_KEY: SmKey = SmKey(0x5EC2E7);
@@ -224,4 +227,93 @@ fn one<R: SaAttribute>(outcome: Result<SaAnswer, SaFailure>) -> Result<Vec<R>, S
     }
 }
 
+pub(super) const FULL: JoinState = JoinState::FULL_MEMBER;
+
 pub(super) const UNANSWERED: Status = Status(0x7FFF);
+
+pub(super) fn mgid(number: u8) -> Gid {
+    let mut bytes = [0; 16];
+    bytes[..2].copy_from_slice(&[0xFF, 0x12]);
+    bytes[15] = number;
+    Gid(bytes)
+}
+
+/// What makes a group, or joins one that is the same.
+pub(super) fn group(mgid: Gid, port: Gid, state: JoinState) -> McMemberRecordQuery {
+    membership(mgid, port, state)
+        .q_key(QKey(7))
+        .p_key(PKey::DEFAULT_FULL)
+        .traffic_class(0)
+        .service_level(ServiceLevel::default())
+        .flow_label(0)
+}
+
+pub(super) fn membership(mgid: Gid, port: Gid, state: JoinState) -> McMemberRecordQuery {
+    McMemberRecordQuery::new().mgid(mgid).port_gid(port).join_state(state)
+}
+
+pub(super) fn join(desk: &mut Desk, host: u16, query: McMemberRecordQuery) -> Result<McMemberRecord, Status> {
+    desk.ask::<McMemberRecord>(host, SaRequest::set(&query)).map(|records| records[0])
+}
+
+pub(super) fn leave(
+    desk: &mut Desk,
+    host: u16,
+    query: McMemberRecordQuery,
+) -> Result<McMemberRecord, Status> {
+    desk.ask::<McMemberRecord>(host, SaRequest::delete(&query)).map(|records| records[0])
+}
+
+pub(super) fn trees(desk: &mut Desk) -> Vec<(u16, Vec<u64>, Vec<u64>)> {
+    let numbers = |guids: &BTreeSet<Guid>| guids.iter().map(|guid| guid.0 - 0x100).collect();
+    let tree = |event| match event {
+        AdministrationEvent::Multicast(MulticastChange { lid, receivers, senders }) => {
+            Some((lid.0, numbers(&receivers), numbers(&senders)))
+        }
+        _ => None,
+    };
+    desk.events().into_iter().filter_map(tree).collect()
+}
+
+/// Reports that hosts were sent, answered by them.
+pub(super) fn reports(desk: &mut Desk) -> Vec<(u16, TrapNumber)> {
+    let mut out = [0; 256];
+    while let Some(to) = desk.administration.poll_transmit(desk.now, &mut out) {
+        desk.others.push((to, out));
+    }
+    let mut told = Vec::new();
+    for (to, mad) in core::mem::take(&mut desk.others) {
+        let view = SaMadView::new(&mad).unwrap();
+        assert_eq!(view.header().method(), Method::REPORT);
+        let notice = Notice::parse(view.data()).unwrap();
+        assert_eq!((notice.issuer_lid, notice.issuer_gid), (Lid(1), gid(1)));
+        told.push((to.to.0, notice.trap_number().unwrap()));
+        let mut answer = SaMad::from_view(view);
+        answer.header.method = Method::REPORT_RESP;
+        desk.send(to.to.0, &answer.emit_data(view.data()));
+    }
+    told.sort();
+    told
+}
+
+pub(super) fn subscribe(desk: &mut Desk, host: u16, trap: TrapNumber) {
+    desk.ask::<InformInfo>(host, SaRequest::inform(&InformInfo::subscribe_to(trap))).unwrap();
+}
+
+pub(super) fn service(host: u16) -> ServiceRecordQuery {
+    ServiceRecordQuery::new()
+        .service_id(0x1000)
+        .service_gid(gid(host))
+        .service_p_key(PKey::DEFAULT_FULL)
+        .service_name(ServiceName::new("store"))
+}
+
+pub(super) fn change(desk: &mut Desk, inside: &[u16], outside: &[u16], ends: &[u16]) {
+    let gids = |numbers: &[u16]| numbers.iter().map(|number| gid(*number)).collect::<Vec<_>>();
+    let paths = match ends {
+        [] => PathChanges::None,
+        ends => PathChanges::Ends(gids(ends).into_iter().collect()),
+    };
+    let change = SubnetChange { in_service: gids(inside), out_of_service: gids(outside), paths };
+    desk.administration.subnet_changed(&desk.subnet, &change);
+}

@@ -95,6 +95,7 @@ impl Manager {
         self.phase = super::Phase::Idle;
         self.is_up = false;
         self.timers.stop();
+        self.forget_registrations();
     }
 
     /// A standby asks its master now and then.

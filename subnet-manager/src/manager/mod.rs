@@ -17,7 +17,9 @@ use ib_mad::wire::{MAD_LENGTH, SmInfo};
 use ib_mad::{Guid, Lid, Qpn, ServiceLevel, Transmit};
 
 use crate::MulticastChange;
-use crate::administration::{Administration, AdministrationEvent, AdministrationSettings};
+use crate::administration::{
+    Administration, AdministrationEvent, AdministrationSettings, AdministrationState,
+};
 use crate::configure::{LastRouting, LidBook, WrittenLanes};
 use crate::discovery::Draft;
 use crate::event::{Event, Fault, SweepReason};
@@ -82,6 +84,10 @@ pub struct Manager {
     now: Duration,
     standing: Standing,
     administration: Administration,
+    /// What was registered before this manager was started, until it is the master.
+    registered_before: AdministrationState,
+    /// The revision of what is registered that the program was last told of.
+    told_revision: u64,
     phase: Phase,
     queue: RequestQueue<Task>,
     /// The subnet as the last sweep left it, and the ways to its nodes.
@@ -114,15 +120,17 @@ impl Manager {
     const EVENTS: usize = 4096;
 
     /// A manager that has not begun.
-    pub fn new(settings: Settings) -> Self {
+    pub fn new(mut settings: Settings) -> Self {
+        let registered_before = core::mem::take(&mut settings.registrations);
         let rank = Rank { priority: settings.priority.min(15), guid: settings.port_guid };
+        let administration =
+            Administration::new(AdministrationSettings::new(settings.sm_key, settings.first_id));
         Self {
             now: Duration::ZERO,
             standing: Standing::new(rank),
-            administration: Administration::new(AdministrationSettings::new(
-                settings.sm_key,
-                settings.first_id,
-            )),
+            registered_before,
+            told_revision: administration.revision(),
+            administration,
             phase: Phase::Idle,
             queue: RequestQueue::new(settings.requests, settings.first_id),
             current: Draft::new(settings.prefix, settings.port_guid),
@@ -168,6 +176,15 @@ impl Manager {
     /// Groups, services and subscriptions.
     pub fn administration(&self) -> &Administration {
         &self.administration
+    }
+
+    /// What nodes have registered, to be kept for the next start.
+    pub fn registrations(&self) -> AdministrationState {
+        if self.registered_before.is_empty() {
+            self.administration.export(self.now)
+        } else {
+            self.registered_before.clone()
+        }
     }
 
     /// What is wrong in the subnet, as the last sweep found it.
@@ -240,7 +257,32 @@ impl Manager {
     pub fn poll_event(&mut self, now: Duration) -> Option<Event> {
         self.advance(now);
         self.hear_administration();
-        self.events.pop_front()
+        if let Some(event) = self.events.pop_front() {
+            return Some(event);
+        }
+        // Told when all else is told: one event for all that happened at once.
+        let revision = self.administration.revision();
+        (core::mem::replace(&mut self.told_revision, revision) != revision)
+            .then_some(Event::RegistrationsChanged)
+    }
+
+    /// Another manager is the master: nodes register with it.
+    fn forget_registrations(&mut self) {
+        if !self.registered_before.is_empty() {
+            self.registered_before = AdministrationState::default();
+            self.told_revision = self.told_revision.wrapping_sub(1);
+        }
+        self.administration.forget();
+        self.hear_administration();
+    }
+
+    /// This manager has become the master: what was registered with it before its restart counts again.
+    fn take_registrations(&mut self) {
+        let state = core::mem::take(&mut self.registered_before);
+        if let Some(draft) = &self.draft {
+            self.administration.import(self.now, &draft.subnet, state);
+        }
+        self.hear_administration();
     }
 
     /// Take what administration has to say: groups to program, and the rest for the program.

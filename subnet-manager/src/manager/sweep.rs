@@ -17,6 +17,7 @@ use crate::discovery::Draft;
 use crate::event::{Event, Fault, SweepReason, SweepSummary};
 use crate::standing::{Found, ManagerState, Rank, Request, Verdict};
 use crate::subnet::{EndPort, KnownManager, Subnet};
+use crate::{PathChanges, SubnetChange};
 
 /// The first of the waits between sweeps that traps asked for in vain.
 const FIRST_HOLD_OFF: Duration = Duration::from_millis(50);
@@ -196,6 +197,7 @@ impl Manager {
                 self.current = self.draft.take().unwrap_or_else(|| self.current.clone());
                 self.phase = Phase::Idle;
                 self.is_up = false;
+                self.forget_registrations();
                 self.watch_on();
             }
             Some(Verdict::Manage) => self.configure(before != ManagerState::Master),
@@ -220,11 +222,12 @@ impl Manager {
 
     fn configure(&mut self, is_new_master: bool) {
         let own_info = self.own_info();
-        let Some(draft) = &mut self.draft else { return };
         if is_new_master {
             // What was known is what another manager left, or nothing.
             self.is_up = false;
+            self.take_registrations();
         }
+        let Some(draft) = &mut self.draft else { return };
         if let Some(port) = draft.subnet.manager_port {
             draft.subnet.managers.push(KnownManager { port, info: own_info });
         }
@@ -280,10 +283,17 @@ impl Manager {
         if self.sweep.has_new_lids {
             self.events.push_back(Event::LidsChanged);
         }
-        self.administration.subnet_changed(&self.current.subnet, &change);
+        if was_up || self.administration.subscription_count() == 0 {
+            self.administration.subnet_changed(&self.current.subnet, &change);
+        } else {
+            // Who subscribed before a restart may have missed anything since: all paths may be others.
+            let paths = PathChanges::Ends(change.in_service.iter().copied().collect());
+            self.administration
+                .subnet_changed(&self.current.subnet, &SubnetChange { paths, ..change.clone() });
+        }
         self.hear_administration();
         if !change.is_empty() {
-            self.counters.path_changes += u64::from(change.paths != crate::PathChanges::None);
+            self.counters.path_changes += u64::from(change.paths != PathChanges::None);
             self.events.push_back(Event::Changed(Box::new(change)));
         }
         self.events.push_back(Event::SubnetUp(summary));

@@ -188,9 +188,9 @@ impl<C: ManagementChannel> ManagementChannel for Captured<C> {
         for incoming in &batch[start..] {
             // What the fabric returned is in the file since it was sent; on a link it would not come back.
             if incoming.delivery == Delivery::Received {
-                let Incoming { from, qpn, mad, .. } = *incoming;
+                let Incoming { from, qpn, service_level, mad, .. } = *incoming;
                 let to = if from == Lid::PERMISSIVE { Lid::PERMISSIVE } else { self.own };
-                self.write(&PacketAddresses { from, to, service_level: ServiceLevel::default(), qpn }, &mad)?;
+                self.write(&PacketAddresses { from, to, service_level, qpn }, &mad)?;
             }
         }
         Ok(())

@@ -190,7 +190,14 @@ mod tests {
     fn received(length: u64) -> Incoming {
         let mut mad = handed_over();
         note_length(&mut mad, length);
-        Incoming { from: MANAGER.lid, qpn: MANAGER.qpn, delivery: Delivery::Received, mad }
+        Incoming {
+            from: MANAGER.lid,
+            qpn: MANAGER.qpn,
+            source_qpn: MANAGER.qpn,
+            service_level: MANAGER.service_level,
+            delivery: Delivery::Received,
+            mad,
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! a value that was put into network order first.
 
 use ib_mad::wire::MAD_LENGTH;
-use ib_mad::{Lid, Qpn};
+use ib_mad::{Lid, Qpn, ServiceLevel};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use super::far_kernel::{note_length, told_length};
@@ -171,23 +171,22 @@ impl Packet {
         let (to, from) = (lid_of(packet.to)?, lid_of(packet.from)?);
         let (to_queue_pair, from_queue_pair) =
             (Qpn::new(u32::from_be(packet.to_queue_pair))?, Qpn::new(u32::from_be(packet.from_queue_pair))?);
-        let (from, qpn, delivery) = match u32::from_be(packet.status) {
-            0 => (from, to_queue_pair, Delivery::Received),
-            STATUS_TIMED_OUT => (to, from_queue_pair, Delivery::Undeliverable),
+        let (from, qpn, source_qpn, delivery) = match u32::from_be(packet.status) {
+            0 => (from, to_queue_pair, from_queue_pair, Delivery::Received),
+            STATUS_TIMED_OUT => (to, from_queue_pair, to_queue_pair, Delivery::Undeliverable),
             _ => return None,
         };
         // ibsim's preloaded library puts in as length what its program wrote, which for an answer of subnet
         // administration is less than a datagram, or, of several segments, more.
         let mut mad = packet.mad;
         note_length(&mut mad, u64::from_be(packet.length));
-        Some(Incoming { from, qpn, delivery, mad })
+        Some(Incoming { from, qpn, source_qpn, service_level: ServiceLevel::default(), delivery, mad })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ib_mad::ServiceLevel;
     use quickcheck::quickcheck;
 
     fn outgoing() -> Outgoing {
@@ -213,11 +212,14 @@ mod tests {
     fn returned_datagrams_are_told_from_received_ones() {
         let mut bytes = Packet::new(&outgoing()).as_bytes().to_vec();
         bytes[4..8].copy_from_slice(&u32::from(7_u16.to_be()).to_ne_bytes());
+        bytes[12..16].copy_from_slice(&0x33_u32.to_be_bytes());
         let received = Packet::parse(&bytes).unwrap();
         assert_eq!((received.from, received.delivery), (Lid(7), Delivery::Received));
+        assert_eq!((received.qpn, received.source_qpn.get()), (Qpn::GENERAL_SERVICES, 0x33));
         bytes[19] = 110;
         let returned = Packet::parse(&bytes).unwrap();
         assert_eq!((returned.from, returned.delivery), (Lid(0x1234), Delivery::Undeliverable));
+        assert_eq!((returned.qpn.get(), returned.source_qpn), (0x33, Qpn::GENERAL_SERVICES));
         bytes[19] = 111;
         assert_eq!(Packet::parse(&bytes), None);
     }

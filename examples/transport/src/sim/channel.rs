@@ -1,11 +1,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use ib_mad::Guid;
 use tokio::sync::Notify;
 
 use super::error::SimError;
-use super::shared::SharedFabric;
+use super::shared::{PortBytes, SharedFabric};
 use crate::channel::{Incoming, ManagementChannel, Outgoing};
 use crate::error::ChannelError;
 use crate::port::LocalPort;
@@ -23,8 +22,8 @@ impl SimChannel {
         Self { fabric, id, wake }
     }
 
-    /// GUID and PortInfo of the port.
-    pub(super) fn port_bytes(&self) -> Option<(Guid, [u8; 64])> {
+    /// What the port is like.
+    pub(super) fn port_bytes(&self) -> Option<PortBytes> {
         self.fabric.port(self.id)
     }
 
@@ -37,7 +36,7 @@ impl SimChannel {
 #[async_trait]
 impl ManagementChannel for SimChannel {
     async fn port(&mut self) -> Result<LocalPort, ChannelError> {
-        let port = self.port_bytes().map(|(guid, info)| LocalPort::from_port_info(guid, &info));
+        let port = self.port_bytes().map(LocalPort::from);
         // It is there for as long as this is.
         port.ok_or_else(|| SimError::UnknownNode { node: Box::default() }.into())
     }

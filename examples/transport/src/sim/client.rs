@@ -5,7 +5,6 @@ use std::io;
 use std::path::PathBuf;
 
 use async_trait::async_trait;
-use ib_mad::Guid;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
@@ -158,11 +157,7 @@ async fn within<T>(request: &'static str, answer: impl Future<Output = T>) -> Re
 #[async_trait]
 impl ManagementChannel for SimClient {
     async fn port(&mut self) -> Result<LocalPort, ChannelError> {
-        let content = self.ask("asking for the port", Kind::AskPort).await?.content;
-        let (mut guid, mut info) = ([0; 8], [0; 64]);
-        guid.copy_from_slice(&content[..8]);
-        info.copy_from_slice(&content[8..72]);
-        Ok(LocalPort::from_port_info(Guid(u64::from_be_bytes(guid)), &info))
+        Ok(self.ask("asking for the port", Kind::AskPort).await?.port_bytes().into())
     }
 
     async fn send(&mut self, batch: &[Outgoing]) -> Result<(), ChannelError> {

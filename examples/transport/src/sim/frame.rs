@@ -1,10 +1,11 @@
 //! What passes between a program and the host of a fabric: frames of one length, on a stream.
 
 use ib_mad::wire::MAD_LENGTH;
-use ib_mad::{Lid, Qpn, ServiceLevel};
+use ib_mad::{Guid, Lid, Qpn, ServiceLevel};
 use zerocopy::big_endian::{U16, U32};
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout, Unaligned};
 
+use super::shared::PortBytes;
 use crate::channel::{Delivery, Incoming, Outgoing};
 
 /// What a frame is.
@@ -53,6 +54,8 @@ pub(super) struct Frame {
     service_level: u8,
     lid: U16,
     number: U32,
+    /// Of what arrived: the queue pair that sent it.
+    source_qpn: U32,
     pub(super) content: [u8; MAD_LENGTH],
 }
 
@@ -86,8 +89,32 @@ impl Frame {
     }
 
     pub(super) fn received(incoming: &Incoming) -> Self {
-        let frame = Self::new(Kind::Received, incoming.qpn.get());
-        Self { lid: U16::new(incoming.from.0), content: incoming.mad, ..frame }
+        Self {
+            service_level: incoming.service_level.get(),
+            lid: U16::new(incoming.from.0),
+            source_qpn: U32::new(incoming.source_qpn.get()),
+            content: incoming.mad,
+            ..Self::new(Kind::Received, incoming.qpn.get())
+        }
+    }
+
+    /// The answer to a question for the port.
+    pub(super) fn port(number: u32, port: &PortBytes) -> Self {
+        let mut frame = Self::new(Kind::Port, number);
+        frame.content[..8].copy_from_slice(&port.guid.0.to_be_bytes());
+        frame.content[8..72].copy_from_slice(&port.info);
+        frame.content[72..76].copy_from_slice(&port.reregistrations.to_be_bytes());
+        frame
+    }
+
+    /// What is in [`Kind::Port`].
+    pub(super) fn port_bytes(&self) -> PortBytes {
+        let (mut guid, mut info, mut count) = ([0; 8], [0; 64], [0; 4]);
+        guid.copy_from_slice(&self.content[..8]);
+        info.copy_from_slice(&self.content[8..72]);
+        count.copy_from_slice(&self.content[72..76]);
+        let (guid, reregistrations) = (Guid(u64::from_be_bytes(guid)), u32::from_be_bytes(count));
+        PortBytes { guid, info, reregistrations }
     }
 
     /// `None` for one of a kind that is not known.
@@ -115,11 +142,16 @@ impl Frame {
         })
     }
 
-    /// What is in [`Kind::Received`]; `None` when its queue pair is none.
+    /// What is in [`Kind::Received`]; `None` when its service level or a queue pair is none.
     pub(super) fn incoming(&self) -> Option<Incoming> {
-        let qpn = Qpn::new(self.number())?;
-        let from = Lid(self.lid.get());
-        Some(Incoming { from, qpn, delivery: Delivery::Received, mad: self.content })
+        Some(Incoming {
+            from: Lid(self.lid.get()),
+            qpn: Qpn::new(self.number())?,
+            source_qpn: Qpn::new(self.source_qpn.get())?,
+            service_level: ServiceLevel::new(self.service_level)?,
+            delivery: Delivery::Received,
+            mad: self.content,
+        })
     }
 }
 

@@ -147,11 +147,7 @@ async fn send(channel: &mut SimChannel, batch: &mut Vec<crate::channel::Outgoing
     Ok(())
 }
 
-/// The answer to a question for the port: GUID and PortInfo.
+/// The answer to a question for the port.
 async fn port(channel: &mut SimChannel, number: u32) -> io::Result<Frame> {
-    let (guid, info) = channel.port_bytes().ok_or(io::ErrorKind::NotFound)?;
-    let mut frame = Frame::new(Kind::Port, number);
-    frame.content[..8].copy_from_slice(&guid.0.to_be_bytes());
-    frame.content[8..72].copy_from_slice(&info);
-    Ok(frame)
+    Ok(Frame::port(number, &channel.port_bytes().ok_or(io::ErrorKind::NotFound)?))
 }

@@ -14,6 +14,7 @@ use super::error::SimError;
 use crate::channel::{Delivery, Incoming, Outgoing};
 use crate::drive::Clock;
 use crate::error::ChannelError;
+use crate::port::LocalPort;
 
 /// How far the fabric's time runs ahead of the clock, so that a packet arrives at once and not when a timer of the
 /// system, a thousand times as coarse as a hop, says so.
@@ -35,6 +36,21 @@ struct Hub {
     count: u32,
     /// When somebody will wake up to let the fabric go on.
     armed: Option<Duration>,
+}
+
+/// What a port is like, as it travels: GUID, PortInfo and [`LocalPort::reregistrations`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PortBytes {
+    pub(super) guid: Guid,
+    pub(super) info: [u8; 64],
+    pub(super) reregistrations: u32,
+}
+
+impl From<PortBytes> for LocalPort {
+    fn from(port: PortBytes) -> Self {
+        let PortBytes { guid, info, reregistrations } = port;
+        Self { reregistrations, ..Self::from_port_info(guid, &info) }
+    }
 }
 
 #[derive(Debug)]
@@ -95,12 +111,16 @@ impl SharedFabric {
         self.lock().clock
     }
 
-    /// GUID and PortInfo of a client's port.
-    pub(super) fn port(&self, id: u32) -> Option<(Guid, [u8; 64])> {
+    /// What a client's port is like.
+    pub(super) fn port(&self, id: u32) -> Option<PortBytes> {
         let mut hub = self.lock();
         hub.run();
         let port = hub.clients.get(&id)?.port;
-        Some((hub.fabric.guid(port), zerocopy::transmute!(hub.fabric.port_info(port).to_view())))
+        Some(PortBytes {
+            guid: hub.fabric.guid(port),
+            info: zerocopy::transmute!(hub.fabric.port_info(port).to_view()),
+            reregistrations: hub.fabric.reregistrations(port),
+        })
     }
 
     pub(super) fn send(&self, id: u32, batch: &[Outgoing]) {
@@ -208,8 +228,14 @@ impl Hub {
             client.overflowed = client.overflowed.saturating_add(1);
             return;
         }
-        let (from, qpn) = (packet.source_lid, packet.destination_qpn);
-        client.inbox.push_back(Incoming { from, qpn, delivery: Delivery::Received, mad });
+        client.inbox.push_back(Incoming {
+            from: packet.source_lid,
+            qpn: packet.destination_qpn,
+            source_qpn: packet.source_qpn,
+            service_level: packet.service_level,
+            delivery: Delivery::Received,
+            mad,
+        });
         client.wake.notify_one();
     }
 

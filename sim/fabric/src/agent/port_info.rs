@@ -75,7 +75,10 @@ impl Agent<'_> {
             }
             _ => return Err(BAD_VALUE),
         }
-        self.port_mut(number).info = next;
+        let is_asked = is_end_port && wanted.client_reregister;
+        let port = self.port_mut(number);
+        port.info = next;
+        port.reregistrations = port.reregistrations.wrapping_add(is_asked.into());
         Ok(effect)
     }
 }

@@ -29,6 +29,8 @@ pub(in crate::administration) struct Groups {
     trees: BTreeMap<Lid, MulticastChange>,
     /// Groups that have begun to exist, or have ended.
     births: VecDeque<Birth>,
+    /// How often a group or its members became others.
+    revision: u64,
 }
 
 impl Groups {
@@ -41,6 +43,7 @@ impl Groups {
             next: 1,
             trees: BTreeMap::new(),
             births: VecDeque::new(),
+            revision: 0,
         }
     }
 
@@ -62,10 +65,23 @@ impl Groups {
         self.births.pop_front()
     }
 
-    /// Take a group as it was before a restart, or as the settings have it; one with the same MGID stays as it is.
+    /// How often a group or its members became others so far.
+    pub(in crate::administration) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Take a group as it was before a restart, or as the settings have it; one with the same MGID stays as it is. Only to
+    /// a group of the settings that nobody has joined yet its members come back.
     pub(in crate::administration) fn restore(&mut self, subnet: Option<&Subnet>, mut group: Group) {
         let mgid = group.record.mgid;
-        if self.groups.contains_key(&mgid) {
+        if let Some(held) = self.groups.get_mut(&mgid) {
+            if held.is_permanent && held.members.is_empty() && !group.members.is_empty() {
+                held.members = group.members;
+                for gid in held.members.keys() {
+                    *self.counts.entry(*gid).or_default() += 1;
+                }
+                self.told(mgid, None);
+            }
             return;
         }
         let wanted = group.record.mlid;
@@ -112,12 +128,15 @@ impl Groups {
             *self.counts.entry(gid).or_default() += 1;
             Membership { join_state: Default::default(), is_proxy: member.is_proxy }
         });
+        let before = is_in.then_some(*held);
         held.join_state.0 |= member.join_state.0;
         // Who joins itself is no longer anybody's proxy.
         held.is_proxy &= member.is_proxy;
         let joined = *held;
         let answer = group.record_of(gid, joined);
-        self.told(mgid, is_new.then_some(true));
+        if before != Some(joined) {
+            self.told(mgid, is_new.then_some(true));
+        }
         Ok(answer)
     }
 
@@ -155,6 +174,13 @@ impl Groups {
         }
     }
 
+    /// Nobody is in a group any more. Nobody is told: another manager has the groups now.
+    pub(in crate::administration) fn clear(&mut self) {
+        let members: BTreeSet<Gid> = self.counts.keys().copied().collect();
+        members.into_iter().for_each(|gid| self.remove_port(gid));
+        self.births.clear();
+    }
+
     fn take_out(&mut self, mgid: Gid, gid: Gid) {
         let removed = self.groups.get_mut(&mgid).and_then(|group| group.members.remove(&gid));
         if removed.is_some()
@@ -186,6 +212,7 @@ impl Groups {
     /// A group has changed, has begun (`Some(true)`) or has ended.
     fn told(&mut self, mgid: Gid, existence: Option<bool>) {
         let Some(group) = self.groups.get(&mgid) else { return };
+        self.revision = self.revision.wrapping_add(1);
         let guids = |receive| group.members_that(receive).map(Gid::guid).collect();
         let tree = MulticastChange { lid: group.record.mlid, receivers: guids(true), senders: guids(false) };
         if let Some(exists) = existence {

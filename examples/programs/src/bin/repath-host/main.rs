@@ -70,6 +70,7 @@ async fn host(options: Options) -> Result<(), ProgramError> {
     loop {
         match session.next(&mut agent).await? {
             Moment::End => break,
+            Moment::Reregister => agent.machine.handle_client_reregister(session.now()),
             Moment::Port(port) => agent.machine.handle_port(session.now(), trap_signal_port(&port)),
             Moment::Event(event) => {
                 state.tell(&output, &agent.machine, &rows, &event)?;

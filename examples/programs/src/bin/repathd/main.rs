@@ -89,6 +89,7 @@ async fn watch(options: Options) -> Result<(), ProgramError> {
     loop {
         match session.next(&mut watcher).await? {
             Moment::End => break,
+            Moment::Reregister => watcher.machine.handle_client_reregister(session.now()),
             Moment::Port(port) => watcher.machine.handle_port(session.now(), trap_signal_port(&port)),
             Moment::Event(event) => {
                 let names: BTreeMap<Guid, &str> = watcher

@@ -184,7 +184,7 @@ impl Question<'_> {
         let event = loop {
             match self.asker.session.next(&mut machine).await? {
                 Moment::Event(event) => break event,
-                Moment::Port(_) => {}
+                Moment::Port(_) | Moment::Reregister => {}
                 Moment::End => return Err(ProgramError::Interrupted),
             }
         };

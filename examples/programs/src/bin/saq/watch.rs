@@ -33,6 +33,10 @@ pub(crate) async fn watch(
     while left != Some(0) {
         let event = match asker.session.next(&mut listener).await? {
             Moment::End => break,
+            Moment::Reregister => {
+                listener.machine.handle_client_reregister(asker.session.now());
+                continue;
+            }
             Moment::Port(port) => {
                 listener.machine.handle_port(asker.session.now(), trap_signal_port(&port));
                 continue;

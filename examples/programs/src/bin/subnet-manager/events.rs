@@ -3,9 +3,16 @@
 use core::fmt;
 use core::net::SocketAddr;
 
+use std::path::Path;
+
 use ib_mad::Gid;
+use programs::ProgramError;
 use serde::Serialize;
+use subnet_manager::administration::AdministrationState;
 use subnet_manager::{Event, ManagerState, PathChanges, SubnetChange, SweepReason, SweepSummary};
+
+use crate::keeper::Written;
+use crate::registration_file::Damage;
 
 /// Where metrics are served.
 #[derive(Debug, Serialize)]
@@ -23,6 +30,67 @@ impl MetricsLine {
 impl fmt::Display for MetricsLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "metrics at http://{}/metrics", self.address)
+    }
+}
+
+/// What became of what nodes have registered.
+#[derive(Debug, Serialize)]
+#[serde(tag = "event")]
+pub(crate) enum RegistrationLine {
+    #[serde(rename = "registrations_read")]
+    Read { subscriptions: usize, groups: usize, services: usize },
+    #[serde(rename = "registrations_set_aside")]
+    SetAside { file: String, aside: String, reason: String },
+    #[serde(rename = "registrations_written")]
+    Written { subscriptions: usize, groups: usize, services: usize },
+    #[serde(rename = "registrations_unwritten")]
+    Unwritten { text: String },
+}
+
+impl RegistrationLine {
+    pub(crate) fn read(state: &AdministrationState) -> Self {
+        let Written { subscriptions, groups, services } = Written::of(state);
+        Self::Read { subscriptions, groups, services }
+    }
+
+    pub(crate) fn set_aside(file: &Path, damage: &Damage, aside: &Path) -> Self {
+        let (file, aside) = (file.display().to_string(), aside.display().to_string());
+        Self::SetAside { file, aside, reason: damage.to_string() }
+    }
+
+    pub(crate) fn written(outcome: Result<Written, ProgramError>) -> Self {
+        match outcome {
+            Ok(Written { subscriptions, groups, services }) => {
+                Self::Written { subscriptions, groups, services }
+            }
+            Err(error) => Self::Unwritten { text: error.to_string() },
+        }
+    }
+}
+
+impl fmt::Display for RegistrationLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read { subscriptions, groups, services } => {
+                write!(
+                    f,
+                    "registered before: {subscriptions} subscriptions, {groups} groups, {services} services"
+                )
+            }
+            Self::SetAside { file, aside, reason } => {
+                write!(
+                    f,
+                    "{file} cannot be used: {reason}. It is {aside} now, and hosts are asked to register anew"
+                )
+            }
+            Self::Written { subscriptions, groups, services } => {
+                write!(
+                    f,
+                    "registrations kept: {subscriptions} subscriptions, {groups} groups, {services} services"
+                )
+            }
+            Self::Unwritten { text } => write!(f, "registrations are not kept: {text}"),
+        }
     }
 }
 
@@ -107,7 +175,7 @@ pub(crate) fn line(event: &Event) -> Option<EventLine> {
             text: notice.trap().map_or_else(|| "of a vendor".into(), |trap| format!("{trap:?}")),
         },
         Event::HandingOver(guid) => EventLine::HandingOver { guid: guid.to_string() },
-        // An event that is newer than this program.
+        // What is registered changes often: the file's lines tell enough. Or an event that is newer than this program.
         _ => return None,
     })
 }

@@ -2,16 +2,17 @@
 
 use core::fmt::Write as _;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io;
+use std::path::PathBuf;
 
 use ib_mad::{Guid, Lid};
 use programs::ProgramError;
 
 use crate::options::number;
+use crate::whole_file::replace;
 
-/// A file that is whole at any time: it is written anew beside itself, and then takes its own place.
+/// A file that is whole at any time.
 #[derive(Debug)]
 pub(crate) struct LidFile {
     path: PathBuf,
@@ -53,7 +54,7 @@ impl LidFile {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "{guid} {lid}");
         }
-        replace(&self.path, &text).map_err(|error| self.error(error))
+        replace(&self.path, text.as_bytes()).map_err(|error| self.error(error))
     }
 
     fn error(&self, source: io::Error) -> ProgramError {
@@ -65,16 +66,6 @@ fn entry(line: &str) -> Option<(Guid, Lid)> {
     let (guid, lid) = line.split_once(char::is_whitespace)?;
     let lid = Lid(number(lid.trim()).ok()?.try_into().ok()?);
     lid.is_unicast().then_some((Guid(number(guid).ok()?), lid))
-}
-
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-    name.push(".new");
-    let new = path.with_file_name(name);
-    let mut file = File::create(&new)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(new, path)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use core::time::Duration;
 
 use ib_mad::wire::MAD_LENGTH;
-use ib_mad::{PKey, Qpn, ServiceLevel, Transmit};
+use ib_mad::{PKey, Transmit};
 use subnet_manager::{Event, Manager, Received};
 use transport::{Delivery, Incoming, Machine};
 
@@ -31,8 +31,8 @@ impl Machine for Managed {
         }
         let received = Received {
             from: incoming.from,
-            service_level: ServiceLevel::default(),
-            source_qpn: Qpn::GENERAL_SERVICES,
+            service_level: incoming.service_level,
+            source_qpn: incoming.source_qpn,
             p_key: PKey::DEFAULT_FULL,
             source_gid: None,
             mad: &incoming.mad,

@@ -3,22 +3,29 @@
 #![allow(clippy::std_instead_of_alloc, clippy::disallowed_methods)]
 
 mod events;
+mod keeper;
 mod lid_file;
 mod machine;
 mod metrics;
 mod options;
 mod partition_file;
+mod registration_file;
 mod view;
+mod whole_file;
 
 use std::process::ExitCode;
 
 use programs::{Moment, Output, ProgramError, Session, random_u32};
+use subnet_manager::administration::AdministrationState;
 use subnet_manager::{Event, Manager};
 
+use events::RegistrationLine;
+use keeper::{Keeper, Task};
 use lid_file::LidFile;
 use machine::Managed;
 use metrics::MetricsServer;
 use options::Options;
+use registration_file::{Found, RegistrationFile};
 
 fn main() -> ExitCode {
     programs::run(|options: &Options| &options.common.log, manage)
@@ -31,6 +38,7 @@ async fn manage(options: Options) -> Result<(), ProgramError> {
         Some(file) => file.read()?,
         None => Default::default(),
     };
+    let (mut keeper, registrations) = kept(&options, &output)?;
     let partitions = options.partitions()?;
     let mut metrics = match options.metrics {
         Some(address) => Some(MetricsServer::bind(address).await?),
@@ -42,7 +50,7 @@ async fn manage(options: Options) -> Result<(), ProgramError> {
     let mut session = Session::open(&options.common).await?;
     let port = session.driver().port().await?;
     session.driver().announce_manager().await?;
-    let settings = options.settings(port.guid, random_u32(), known, partitions);
+    let settings = options.settings(port.guid, random_u32(), known, registrations, partitions);
     let mut managed = Managed::new(Manager::new(settings));
     loop {
         let moment = tokio::select! {
@@ -52,13 +60,24 @@ async fn manage(options: Options) -> Result<(), ProgramError> {
                 client.answer(&metrics::text(managed.manager()));
                 continue;
             }
+            task = Keeper::next(&mut keeper) => {
+                match (task, &mut keeper) {
+                    (Task::Write, Some(keeper)) => keeper.write(managed.manager().registrations()),
+                    (Task::Write, None) => {}
+                    (Task::Tell(outcome), _) => output.print(&RegistrationLine::written(outcome))?,
+                }
+                continue;
+            }
         };
         match moment {
             Moment::End => break,
-            Moment::Port(_) => {}
+            Moment::Port(_) | Moment::Reregister => {}
             Moment::Event(event) => {
                 if let (Event::LidsChanged, Some(file)) = (&event, &mut file) {
                     file.write(managed.manager().lids())?;
+                }
+                if let (Event::RegistrationsChanged, Some(keeper)) = (&event, &mut keeper) {
+                    keeper.changed();
                 }
                 if let (Event::SubnetUp(_), Some(path)) = (&event, &options.dump) {
                     view::write(path, managed.manager().subnet())?;
@@ -69,5 +88,22 @@ async fn manage(options: Options) -> Result<(), ProgramError> {
             }
         }
     }
-    Ok(session.flush(&mut managed).await?)
+    session.flush(&mut managed).await?;
+    match keeper {
+        Some(keeper) => keeper.finish(|| managed.manager().registrations()).await,
+        None => Ok(()),
+    }
+}
+
+/// What was registered before, and who is to keep it from now on. A file that cannot be written is told of at once.
+fn kept(options: &Options, output: &Output) -> Result<(Option<Keeper>, AdministrationState), ProgramError> {
+    let Some(path) = &options.registrations else { return Ok((None, AdministrationState::default())) };
+    let file = RegistrationFile::new(path.clone());
+    let Found { state, set_aside } = file.read()?;
+    output.print(&match set_aside {
+        Some((damage, aside)) => RegistrationLine::set_aside(file.path(), &damage, &aside),
+        None => RegistrationLine::read(&state),
+    })?;
+    file.write(&state)?;
+    Ok((Some(Keeper::new(file)), state))
 }

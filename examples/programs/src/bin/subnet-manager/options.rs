@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Parser, ValueEnum};
 use ib_mad::{Guid, Lid, MKey, SmKey};
 use programs::{CommonOptions, ProgramError};
+use subnet_manager::administration::AdministrationState;
 use subnet_manager::subnet::Partitions;
 use subnet_manager::{QueueLimits, RoutingEngine, Settings};
 
@@ -31,6 +32,10 @@ pub(crate) struct Options {
     /// Keep the ports' LIDs in this file, so that they are the same after a restart
     #[arg(long, value_name = "FILE")]
     pub(crate) lids: Option<PathBuf>,
+
+    /// Keep in this file what nodes have registered (subscriptions, multicast groups, services), so that it counts after a restart
+    #[arg(long, value_name = "FILE")]
+    pub(crate) registrations: Option<PathBuf>,
 
     /// Give each port of an adapter two to the power of this LIDs
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=7))]
@@ -122,6 +127,7 @@ impl Options {
         port: Guid,
         first_id: u32,
         known_lids: BTreeMap<Guid, Lid>,
+        registrations: AdministrationState,
         partitions: Partitions,
     ) -> Settings {
         Settings {
@@ -136,6 +142,7 @@ impl Options {
             lmc: self.lmc,
             partitions,
             known_lids,
+            registrations,
             requests: QueueLimits {
                 window: self.window,
                 per_node: self.per_node,

@@ -140,7 +140,14 @@ impl FarKernel {
         if self.acknowledgements.len() == REMEMBERED {
             self.acknowledgements.pop_front();
         }
-        let incoming = Incoming { from: sent.to, qpn: peer.qpn, delivery: Delivery::Received, mad };
+        let incoming = Incoming {
+            from: sent.to,
+            qpn: peer.qpn,
+            source_qpn: peer.qpn,
+            service_level: peer.service_level,
+            delivery: Delivery::Received,
+            mad,
+        };
         self.acknowledgements.push_back(incoming);
     }
 

@@ -55,5 +55,5 @@ pub use peer::{PortName, PortNameError, find_nodes};
 pub use progress::{ByteProgress, Progress};
 pub use records::PortLine;
 pub use sa::{RecordBatch, SaMachine, SaNews};
-pub use session::{Moment, Session, random_u32, random_u64};
+pub use session::{Moment, Next, Session, random_u32, random_u64};
 pub use statistics::{Statistics, statistics};

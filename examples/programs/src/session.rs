@@ -1,5 +1,6 @@
 //! A port opened for a program: its channel with the common options applied, a driver, and what a program waits for.
 
+use core::convert::Infallible;
 use core::hash::BuildHasher;
 use core::time::Duration;
 use std::hash::RandomState;
@@ -27,6 +28,15 @@ pub enum Moment<E> {
     Reregister,
     /// Somebody asked the program to end (Ctrl-C, or a termination signal).
     End,
+}
+
+/// What a program waited for, where it waits for something of its own too.
+#[derive(Debug)]
+pub enum Next<E, T> {
+    /// As of [`Session::next`].
+    Moment(Moment<E>),
+    /// The program's own.
+    Own(T),
 }
 
 /// A port, opened.
@@ -108,12 +118,27 @@ impl Session {
     /// # Errors
     /// When the channel ends.
     pub async fn next<M: Machine>(&mut self, machine: &mut M) -> Result<Moment<M::Event>, ProgramError> {
-        tokio::select! {
+        match self.next_or(machine, core::future::pending::<Infallible>()).await? {
+            Next::Moment(moment) => Ok(moment),
+            Next::Own(never) => match never {},
+        }
+    }
+
+    /// The same, or until `own` has come. That is dropped when something else comes first: it must lose nothing by it.
+    ///
+    /// # Errors
+    /// When the channel ends.
+    pub async fn next_or<M: Machine, T>(
+        &mut self,
+        machine: &mut M,
+        own: impl Future<Output = T>,
+    ) -> Result<Next<M::Event, T>, ProgramError> {
+        Ok(tokio::select! {
             biased;
-            () = self.interrupt.wait() => Ok(Moment::End),
+            () = self.interrupt.wait() => Next::Moment(Moment::End),
             _ = self.port_interval.tick() => {
                 if core::mem::take(&mut self.is_asked_anew) {
-                    return Ok(Moment::Reregister);
+                    return Ok(Next::Moment(Moment::Reregister));
                 }
                 let port = self.driver.port().await?;
                 let before = self.reregistrations.replace(port.reregistrations);
@@ -122,10 +147,11 @@ impl Session {
                     self.is_asked_anew = true;
                     self.port_interval.reset_immediately();
                 }
-                Ok(Moment::Port(port))
+                Next::Moment(Moment::Port(port))
             }
-            event = self.driver.next(machine) => Ok(Moment::Event(event?)),
-        }
+            own = own => Next::Own(own),
+            event = self.driver.next(machine) => Next::Moment(Moment::Event(event?)),
+        })
     }
 
     /// Send what the machine still has to send, and nothing more.

@@ -20,7 +20,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use fabric_ha_bench::{Rounds, interleave};
-use machine::{End, Machine};
+use machine::{End, Machine, wait_until_it_listens};
 use transport::verbs::{ConnectionConfig, WorkId};
 
 use verbs_support::{LIMIT, Side, pair, patient, port};
@@ -118,21 +118,7 @@ fn perftest(program: &str, size: usize, iterations: u64) -> Vec<f64> {
         command
     };
     let mut server = command(End::One).stdout(Stdio::null()).spawn().unwrap();
-    // It listens when the kernel says so; a connection to try it would be taken for the client's.
-    let begun = Instant::now();
-    let address = format!(":{PORT:04X}");
-    let listens = || {
-        let sockets = ["/proc/net/tcp", "/proc/net/tcp6"].map(|file| std::fs::read_to_string(file).unwrap());
-        sockets.iter().flat_map(|table| table.lines()).any(|line| {
-            // Number, own address, peer's, and the state: 0A for listening.
-            let mut words = line.split_whitespace().skip(1);
-            words.next().is_some_and(|own| own.ends_with(&address)) && words.nth(1) == Some("0A")
-        })
-    };
-    while !listens() {
-        assert!(begun.elapsed() < LIMIT, "{program} does not listen");
-        std::thread::yield_now();
-    }
+    wait_until_it_listens(PORT);
     let output = command(End::Zero).arg("127.0.0.1").output().unwrap();
     server.wait().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();

@@ -11,6 +11,7 @@
 mod cable;
 mod disk;
 mod mads;
+mod program;
 
 use std::path::Path;
 use std::process::Command;
@@ -18,6 +19,7 @@ use std::process::Command;
 pub use cable::{LinkDown, Netem};
 pub use disk::TwoPaths;
 pub use mads::{MadPort, mad, reply};
+pub use program::{Program, wait_until_it_listens};
 
 /// The machine that a test runs in.
 #[derive(Debug)]

@@ -19,7 +19,7 @@ use transport::verbs::{Exchange, Strategy, VerbsError};
 use trap_signal::SignallingMethod;
 use trap_signal::host::HostEvent;
 
-use verbs_support::{LIMIT, PathFault, port};
+use verbs_support::{LIMIT, PathFault, patient, port};
 
 const HOSTS: [Lid; 2] = [Lid(11), Lid(12)];
 
@@ -30,10 +30,11 @@ fn live() -> [LiveQueuePair; 2] {
     std::thread::scope(|scope| {
         let connecting = scope.spawn(move || {
             let exchange = Exchange::connect(address, LIMIT).unwrap();
-            LiveQueuePair::connect(&port(End::Zero, 0), exchange, Role::Connecting).unwrap()
+            LiveQueuePair::connect(&port(End::Zero, 0), exchange, Role::Connecting, patient()).unwrap()
         });
         let exchange = Exchange::accept(&listener, LIMIT).unwrap();
-        let listening = LiveQueuePair::connect(&port(End::One, 0), exchange, Role::Listening).unwrap();
+        let listening =
+            LiveQueuePair::connect(&port(End::One, 0), exchange, Role::Listening, patient()).unwrap();
         [connecting.join().unwrap(), listening]
     })
 }

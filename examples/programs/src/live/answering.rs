@@ -31,10 +31,10 @@ pub(super) fn answer(mut exchange: Exchange, end: Weak<Mutex<End>>) {
 fn follow(exchange: &mut Exchange, end: &Mutex<End>, peer: Introduction) -> Result<(), VerbsError> {
     let mut end = end.lock().unwrap_or_else(PoisonError::into_inner);
     let route = end.route();
-    let lost = end.reset(route, |own| {
+    end.reset(route, |own| {
         exchange.tell(own)?;
         Ok(peer)
     })?;
-    tracing::info!("the peer has reset its queue pair, and this end too; {lost} writes are lost");
+    tracing::info!("the peer has reset its queue pair, and this end too");
     exchange.settle()
 }

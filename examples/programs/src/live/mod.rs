@@ -4,5 +4,5 @@ mod answering;
 mod queue_pair;
 mod route;
 
-pub use queue_pair::{LiveQueuePair, Moved, Role};
+pub use queue_pair::{LiveQueuePair, Moved, Role, Words};
 pub use route::route_of;

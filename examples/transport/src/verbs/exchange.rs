@@ -4,7 +4,7 @@
 use core::net::SocketAddr;
 use core::time::Duration;
 use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::time::Instant;
 
 use ib_mad::{Gid, Lid, Mtu, Psn, Qpn};
@@ -70,7 +70,7 @@ impl Introduction {
         Self { regions: regions.into_iter().take(MOST_REGIONS).collect(), ..self }
     }
 
-    fn emit(&self) -> Vec<u8> {
+    pub(super) fn emit(&self) -> Vec<u8> {
         let regions = self.regions.iter().take(MOST_REGIONS);
         let head = Head {
             magic: MAGIC,
@@ -120,6 +120,8 @@ impl Introduction {
 
 /// The connection of TCP over which two programs introduce their queue pairs to each other. It stays open: over it a queue
 /// pair is introduced again after a reset, and its end tells that the peer is gone.
+///
+/// An exchange that failed half way is closed: what the peer says later would be taken for an answer to something else.
 #[derive(Debug)]
 pub struct Exchange {
     stream: TcpStream,
@@ -169,7 +171,8 @@ impl Exchange {
     /// When the peer is gone, hangs, or is another program.
     pub fn introduce(&mut self, own: &Introduction) -> Result<Introduction, VerbsError> {
         self.tell(own)?;
-        self.hear(self.limit)
+        let heard = self.hear(self.limit);
+        self.closed_if_failed(heard)
     }
 
     /// Tell the own introduction.
@@ -181,14 +184,25 @@ impl Exchange {
         self.stream.write_all(&own.emit()).map_err(|source| self.failed(what, self.limit, source))
     }
 
-    /// Hear the peer's introduction, which has to come within `limit`.
+    /// Hear the peer's introduction, which has to come within `limit`. When nothing of it has come, it can be heard later.
     ///
     /// # Errors
     /// As of [`introduce`](Self::introduce).
     pub fn hear(&mut self, limit: Duration) -> Result<Introduction, VerbsError> {
         let begun = Instant::now();
         let mut head = [0; size_of::<Head>()];
-        self.read(&mut head, begun, limit)?;
+        let (first, rest) = head.split_at_mut(1);
+        self.read(first, begun, limit)?;
+        let heard = self.read(rest, begun, limit).and_then(|()| self.hear_rest(head, begun, limit));
+        self.closed_if_failed(heard)
+    }
+
+    fn hear_rest(
+        &mut self,
+        head: [u8; size_of::<Head>()],
+        begun: Instant,
+        limit: Duration,
+    ) -> Result<Introduction, VerbsError> {
         let head: Head = zerocopy::transmute!(head);
         let stranger = |what| VerbsError::Stranger { peer: self.peer, what };
         if head.magic != MAGIC {
@@ -211,6 +225,11 @@ impl Exchange {
     /// # Errors
     /// As of [`introduce`](Self::introduce).
     pub fn settle(&mut self) -> Result<(), VerbsError> {
+        let settled = self.say_ready_and_hear_it();
+        self.closed_if_failed(settled)
+    }
+
+    fn say_ready_and_hear_it(&mut self) -> Result<(), VerbsError> {
         let what = "telling it that the queue pair is ready";
         self.stream.write_all(&[0x2A]).map_err(|source| self.failed(what, self.limit, source))?;
         let mut byte = [0];
@@ -223,6 +242,12 @@ impl Exchange {
                 what: "it says something else than that it is ready",
             })
         }
+    }
+
+    /// Close the connection after a failure.
+    fn closed_if_failed<T>(&self, result: Result<T, VerbsError>) -> Result<T, VerbsError> {
+        // It may be closed already.
+        result.inspect_err(|_| _ = self.stream.shutdown(Shutdown::Both))
     }
 
     /// Fill `bytes`, until `limit` after `begun`: a peer that drips bytes cannot make it longer.

@@ -91,3 +91,28 @@ fn nobody_who_listens_is_said_at_once() {
     let error = Exchange::connect(address, LIMIT).unwrap_err().to_string();
     assert!(error.ends_with("does the peer's program run, and listen there?"), "{error}");
 }
+
+#[test]
+fn an_exchange_that_failed_half_way_is_closed_and_one_that_heard_nothing_is_not() {
+    let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let mut peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let mut exchange = Exchange::accept(&listener, LIMIT).unwrap();
+    let short = Duration::from_millis(1);
+    let silent = exchange.hear(short).unwrap_err();
+    assert!(matches!(silent, VerbsError::PeerSilent { .. }), "{silent}");
+    let late = introduction(2, 1).emit();
+    peer.write_all(&late).unwrap();
+    assert_eq!(exchange.hear(LIMIT).unwrap(), introduction(2, 1));
+    // Of the next only the beginning comes in time.
+    let (beginning, rest) = late.split_at(20);
+    peer.write_all(beginning).unwrap();
+    let mut half = exchange.hear(short);
+    while let Err(VerbsError::PeerSilent { .. }) = half {
+        half = exchange.hear(short);
+    }
+    let gone = half.unwrap_err();
+    assert!(matches!(gone, VerbsError::PeerGone { .. }), "{gone}");
+    // It may be told of the end before it writes.
+    let _ = peer.write_all(rest);
+    assert!(exchange.introduce(&introduction(1, 0)).is_err(), "the rest is not taken for an introduction");
+}

@@ -119,7 +119,8 @@ impl QueuePair {
     /// time.
     ///
     /// # Errors
-    /// When the adapter refuses, or the introductions cannot be exchanged; the queue pair is not connected then.
+    /// When the adapter refuses, or the introductions cannot be exchanged; the queue pair is not connected then. Who has to know
+    /// what was lost in that case too calls [`reset`](Self::reset) itself.
     pub fn reset_to(
         &self,
         route: Route,

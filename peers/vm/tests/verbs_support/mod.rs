@@ -2,7 +2,9 @@
 
 #![allow(dead_code, reason = "no test uses all of it")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::disallowed_methods, reason = "tests read the clock")]
 
+mod lanes;
 mod path_fault;
 
 use core::net::IpAddr;
@@ -16,6 +18,8 @@ use transport::verbs::{
     QueuePair, QueuePairType, RemoteRegion, Route, VerbsError, VerbsName, WorkId, gid_of,
 };
 
+#[allow(unused_imports, reason = "no test uses all of it")]
+pub(crate) use lanes::Lanes;
 #[allow(unused_imports, reason = "no test uses all of it")]
 pub(crate) use path_fault::PathFault;
 

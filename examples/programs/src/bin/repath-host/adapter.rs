@@ -1,11 +1,16 @@
 //! Where the queue pairs are: in a table, or on an RDMA device.
 
 use core::net::SocketAddr;
+use core::time::Duration;
 
 use clap::Args;
 use ib_mad::Qpn;
 use ib_mad::wire::PathRecord;
 use programs::ProgramError;
+use trap_signal::host::Reconfiguration;
+
+#[cfg(feature = "verbs")]
+use super::movers::{self, Movers};
 
 /// Where the queue pairs are.
 #[derive(Args, Debug)]
@@ -16,15 +21,59 @@ pub(super) struct AdapterOptions {
 
     /// Real queue pairs of this RDMA port instead of a table, for example verbs:rxe0; each is connected to another repath-host's
     #[arg(long, value_name = "URL", requires = "meeting", conflicts_with = "first_number")]
-    on: Option<String>,
+    pub(super) on: Option<String>,
 
     /// Connect them to the peers that listen at these addresses, one for each queue pair, in the same order
     #[arg(long, value_name = "ADDRESS", requires = "on", group = "meeting")]
-    connect: Vec<SocketAddr>,
+    pub(super) connect: Vec<SocketAddr>,
 
     /// Listen here for the peers instead, one after another
     #[arg(long, value_name = "ADDRESS", requires = "on", group = "meeting")]
-    listen: Option<SocketAddr>,
+    pub(super) listen: Option<SocketAddr>,
+
+    /// Write to the peers' memory all the time, and tell in the end what became of it
+    #[arg(long, requires = "on")]
+    pub(super) traffic: bool,
+
+    /// Seconds that work under way may take to end when a queue pair is moved, before both ends are reset
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds, requires = "on")]
+    pub(super) drain: Duration,
+
+    /// How often a packet is sent again that is not acknowledged; 7 may mean for ever (it does on soft-RoCE)
+    #[arg(long, value_name = "TIMES", default_value_t = 6, value_parser = clap::value_parser!(u8).range(0..=7), requires = "on")]
+    pub(super) retries: u8,
+}
+
+/// More than nothing, and no more than an hour.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0 && *seconds <= 3600.0);
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| "write seconds, up to 3600, like 2 or 0.5".into())
+}
+
+/// What a queue pair is moved for.
+#[derive(Clone, Debug)]
+pub(super) enum Move {
+    /// Its first record: until then it is on the way that it was connected on.
+    First(Qpn, Box<PathRecord>),
+    /// Another record than the one that it is on.
+    Next(Box<Reconfiguration>),
+}
+
+impl Move {
+    pub(super) const fn queue_pair(&self) -> Qpn {
+        match self {
+            Self::First(queue_pair, _) => *queue_pair,
+            Self::Next(reconfiguration) => reconfiguration.id.queue_pair,
+        }
+    }
+
+    #[cfg_attr(not(feature = "verbs"), expect(dead_code, reason = "a table takes any record"))]
+    pub(super) const fn record(&self) -> &PathRecord {
+        match self {
+            Self::First(_, record) => record,
+            Self::Next(reconfiguration) => &reconfiguration.new,
+        }
+    }
 }
 
 /// How a queue pair was moved.
@@ -53,7 +102,7 @@ impl Outcome {
     }
 
     /// Of a real queue pair, how it was moved and how much work was lost.
-    pub(super) fn manner(&self) -> Option<(String, usize)> {
+    pub(super) fn manner(&self) -> Option<(String, u64)> {
         match self {
             #[cfg(feature = "verbs")]
             Self::Moved(moved) => Some((moved.by.to_string(), moved.lost)),
@@ -71,6 +120,24 @@ impl Outcome {
     }
 }
 
+/// What is told of real queue pairs.
+#[derive(Debug)]
+pub(super) enum News {
+    /// What became of a move.
+    Moved(Move, Outcome),
+    /// A write of the traffic has failed: none succeeds any more until the queue pair is moved.
+    #[cfg(feature = "verbs")]
+    Broken(Qpn, transport::verbs::VerbsError),
+}
+
+/// What became of the traffic on a queue pair.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Traffic {
+    pub(super) queue_pair: Qpn,
+    pub(super) written: u64,
+    pub(super) lost: u64,
+}
+
 /// The queue pairs.
 #[derive(Debug)]
 pub(super) enum Adapter {
@@ -78,7 +145,7 @@ pub(super) enum Adapter {
     Table(u32),
     /// Real ones.
     #[cfg(feature = "verbs")]
-    Live(Vec<programs::live::LiveQueuePair>),
+    Live(Movers),
 }
 
 impl Adapter {
@@ -87,10 +154,10 @@ impl Adapter {
         match &options.on {
             None => Ok(Self::Table(options.first_number)),
             #[cfg(feature = "verbs")]
-            Some(url) => live::open(url, options, count).map(Self::Live),
+            Some(url) => movers::open(url, options, count).map(Self::Live),
             #[cfg(not(feature = "verbs"))]
             Some(_) => {
-                let _ = (count, &options.connect, options.listen);
+                let _ = count;
                 Err(ProgramError::Other(
                     "--on: this program was built without RDMA: build it with `cargo build -p fabric-ha-programs --features \
                      verbs`"
@@ -112,67 +179,37 @@ impl Adapter {
                 })
             }
             #[cfg(feature = "verbs")]
-            Self::Live(queue_pairs) => Ok(queue_pairs[row].number()),
+            Self::Live(movers) => Ok(movers.number(row)),
         }
     }
 
-    /// Move the queue pair of a row to a record. That takes up to some seconds with a real one.
-    pub(super) fn move_to(&mut self, row: usize, record: &PathRecord) -> Outcome {
+    /// Begin to move a queue pair. What is done at once is returned; of the others [`news`](Self::news) tells.
+    pub(super) fn begin(&mut self, to: Move) -> Option<News> {
         match self {
-            Self::Table(_) => {
-                let _ = (row, record);
-                Outcome::Written
-            }
+            Self::Table(_) => Some(News::Moved(to, Outcome::Written)),
             #[cfg(feature = "verbs")]
-            Self::Live(queue_pairs) => {
-                queue_pairs[row].move_to(record, live::LIMIT).map_or_else(Outcome::Failed, Outcome::Moved)
+            Self::Live(movers) => {
+                movers.begin(to);
+                None
             }
         }
     }
-}
 
-#[cfg(feature = "verbs")]
-mod live {
-    use core::time::Duration;
-    use std::net::TcpListener;
-
-    use programs::ProgramError;
-    use programs::live::{LiveQueuePair, Role};
-    use transport::verbs::{Exchange, Port, VerbsError, VerbsName};
-
-    use super::AdapterOptions;
-
-    /// How long work under way may take to end, and a step of an exchange.
-    pub(super) const LIMIT: Duration = Duration::from_secs(2);
-
-    /// Connect `count` queue pairs on the port that `url` names.
-    pub(super) fn open(
-        url: &str,
-        options: &AdapterOptions,
-        count: usize,
-    ) -> Result<Vec<LiveQueuePair>, ProgramError> {
-        let name = url.parse::<VerbsName>().map_err(|error| ProgramError::Usage(format!("--on: {error}")))?;
-        let failed = |error: VerbsError| ProgramError::Other(error.to_string());
-        let port = Port::open(&name).map_err(failed)?;
-        if let Some(address) = options.listen {
-            let unusable = |source| transport::ChannelError::Bind { address, source };
-            let listener = TcpListener::bind(address).map_err(unusable)?;
-            let accept = |_| {
-                let exchange = Exchange::accept(&listener, LIMIT)?;
-                LiveQueuePair::connect(&port, exchange, Role::Listening)
-            };
-            return (0..count).map(accept).collect::<Result<_, _>>().map_err(failed);
+    /// The next news of a real queue pair. Dropping the future loses none.
+    pub(super) async fn news(&mut self) -> News {
+        match self {
+            Self::Table(_) => core::future::pending().await,
+            #[cfg(feature = "verbs")]
+            Self::Live(movers) => movers.news().await,
         }
-        if options.connect.len() != count {
-            return Err(ProgramError::Usage(format!(
-                "--connect is given {} times, and --queue-pair {count} times: give as many",
-                options.connect.len()
-            )));
+    }
+
+    /// What became of the traffic so far, for each queue pair that has some.
+    pub(super) fn traffic(&self) -> Vec<Traffic> {
+        match self {
+            Self::Table(_) => Vec::new(),
+            #[cfg(feature = "verbs")]
+            Self::Live(movers) => movers.traffic().collect(),
         }
-        let connect = |address| {
-            let exchange = Exchange::connect(address, LIMIT)?;
-            LiveQueuePair::connect(&port, exchange, Role::Connecting)
-        };
-        options.connect.iter().copied().map(connect).collect::<Result<_, _>>().map_err(failed)
     }
 }

@@ -6,7 +6,7 @@ use trap_signal::Report;
 use trap_signal::host::{HostAgent, HostEvent, PathId, Reconfiguration};
 
 use super::Row;
-use super::adapter::Outcome;
+use super::adapter::{Outcome, Traffic};
 
 /// The trap's number, `None` for a vendor's.
 fn trap_number(report: &Report) -> Option<u16> {
@@ -96,6 +96,34 @@ pub(super) fn not_moved(queue_pair: Qpn, outcome: &Outcome) -> Option<Value> {
 
 pub(super) fn not_moved_text(queue_pair: Qpn, outcome: &Outcome) -> String {
     format!("queue pair {queue_pair} was not moved: {}", outcome.failure().unwrap_or_default())
+}
+
+/// The object for a queue pair whose writes fail.
+#[cfg(feature = "verbs")]
+pub(super) fn broken(queue_pair: Qpn, error: &transport::verbs::VerbsError) -> Value {
+    json!({ "event": "error", "queue_pair": queue_pair.get(), "message": broken_text(error) })
+}
+
+#[cfg(feature = "verbs")]
+pub(super) fn broken_text(error: &transport::verbs::VerbsError) -> String {
+    format!("{error}; nothing is written until it is moved")
+}
+
+/// What became of the traffic on a queue pair.
+pub(super) fn traffic(rows: &[Row], traffic: &Traffic) -> Value {
+    json!({
+        "event": "traffic",
+        "queue_pair": traffic.queue_pair.get(),
+        "destination": row(rows, traffic.queue_pair).map(|row| &row.peer),
+        "written": traffic.written,
+        "lost": traffic.lost,
+    })
+}
+
+pub(super) fn traffic_text(rows: &[Row], traffic: &Traffic) -> String {
+    let Traffic { queue_pair, written, lost } = traffic;
+    let peer = row(rows, *queue_pair).map_or("", |row| &row.peer);
+    format!("queue pair {queue_pair} to {peer}: {written} writes, {lost} lost")
 }
 
 /// The object for an event that has one of its own.

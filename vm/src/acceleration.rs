@@ -21,22 +21,39 @@ pub(crate) enum Accelerator {
 /// With KVM a machine is up in a second.
 const PROBE: Duration = Duration::from_secs(10);
 
+/// The kernel's device for it.
+const DEVICE: &str = "/dev/kvm";
+
 /// KVM where a machine has come up with it. That the device is there says nothing: nested in another virtual machine it
 /// often fails later, or is slower than emulation. The outcome is kept until this computer boots again.
 pub(crate) fn choose(cache: &Cache, parts: &Parts) -> Result<Accelerator, VmError> {
-    if fs::File::options().read(true).write(true).open("/dev/kvm").is_err() {
+    // Asked each time: another user may have other rights.
+    if fs::File::options().read(true).write(true).open(DEVICE).is_err() {
         return Ok(Accelerator::Emulated);
     }
+    let outcome = cache.entry(&entry_name(parts), |path| {
+        let outcome = if comes_up(parts)? { WORKS } else { FAILS };
+        fs::write(path, outcome).map_err(VmError::file(path))
+    })?;
+    cache.keep_only("kvm-", &outcome);
+    let works = fs::read_to_string(&outcome).map_err(VmError::file(&outcome))? == WORKS;
+    Ok(if works { Accelerator::Kvm } else { Accelerator::Emulated })
+}
+
+/// KVM has failed although a machine had come up with it: it is not tried again until this computer boots.
+pub(crate) fn give_up(cache: &Cache, parts: &Parts) -> Result<(), VmError> {
+    cache.replace(&entry_name(parts), FAILS.as_bytes())
+}
+
+const WORKS: &str = "works";
+const FAILS: &str = "does not work";
+
+/// Where the outcome is kept: that of these parts, under this kernel, since it was booted.
+fn entry_name(parts: &Parts) -> String {
     let host = |path: &str| fs::read(path).unwrap_or_default();
     let key =
         cache::key(&[&host("/proc/version"), &host("/proc/sys/kernel/random/boot_id"), parts.key.as_bytes()]);
-    let outcome = cache.entry(&format!("kvm-{key}"), |path| {
-        let works = if comes_up(parts)? { "works" } else { "does not work" };
-        fs::write(path, works).map_err(VmError::file(path))
-    })?;
-    cache.keep_only("kvm-", &outcome);
-    let works = fs::read_to_string(&outcome).map_err(VmError::file(&outcome))? == "works";
-    Ok(if works { Accelerator::Kvm } else { Accelerator::Emulated })
+    format!("kvm-{key}")
 }
 
 fn comes_up(parts: &Parts) -> Result<bool, VmError> {

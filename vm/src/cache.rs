@@ -46,6 +46,15 @@ impl Cache {
         Ok(path)
     }
 
+    /// Put a file in place of the entry `name`.
+    pub(crate) fn replace(&self, name: &str, content: &[u8]) -> Result<(), VmError> {
+        let _lock = self.lock("making", FlockOperation::LockExclusive)?;
+        let unfinished = self.0.join(format!("{name}.unfinished"));
+        fs::write(&unfinished, content).map_err(VmError::file(&unfinished))?;
+        let path = self.0.join(name);
+        fs::rename(&unfinished, &path).map_err(VmError::file(&path))
+    }
+
     /// Remove the entries that begin with `kind`, all but `kept`: they were made for something that is no more.
     pub(crate) fn keep_only(&self, kind: &str, kept: &Path) {
         let entries = fs::read_dir(&self.0).into_iter().flatten().flatten();

@@ -27,10 +27,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::acceleration::Accelerator;
 use crate::cache::Cache;
 use crate::error::VmError;
 use crate::job::Job;
-use crate::machine::Start;
+use crate::machine::{Parts, Start};
 
 /// Run a program in a virtual machine that has two soft-RoCE ports, rxe0 and rxe1.
 ///
@@ -75,13 +76,33 @@ fn run(arguments: &Arguments) -> Result<u8, VmError> {
     let job = Job::new(&arguments.command, &arguments.with)?;
     run_dir::remove_left_over();
     let cache = Cache::open(&arguments.cache)?;
-    let parts = machine::Parts::prepare(&cache)?;
+    let parts = Parts::prepare(&cache)?;
     let _place = places::take(&cache)?;
     let limit = Duration::from_secs(arguments.limit);
+    let run = |accelerator| run_with(accelerator, arguments, &cache, &parts, &job, limit);
     let accelerator = acceleration::choose(&cache, &parts)?;
+    match run(accelerator) {
+        Err(VmError::NotUp { reason, .. }) if accelerator == Accelerator::Kvm => {
+            eprintln!("vm/run: no machine comes up with KVM any more ({reason}): it is emulated from now on");
+            acceleration::give_up(&cache, &parts)?;
+            run(Accelerator::Emulated)
+        }
+        other => other,
+    }
+}
+
+/// Run the job in a saved machine, or in one that is booted.
+fn run_with(
+    accelerator: Accelerator,
+    arguments: &Arguments,
+    cache: &Cache,
+    parts: &Parts,
+    job: &Job,
+    limit: Duration,
+) -> Result<u8, VmError> {
     if !arguments.boot {
-        let saved = snapshot::take(&cache, &parts, accelerator)?;
-        match machine::run(&parts, accelerator, &Start::Restore(&saved), &job, limit, arguments.console) {
+        let saved = snapshot::take(cache, parts, accelerator)?;
+        match machine::run(parts, accelerator, &Start::Restore(&saved), job, limit, arguments.console) {
             Err(VmError::NotUp { .. }) => {
                 eprintln!(
                     "vm/run: the saved machine does not come up: it is thrown away, and a new one booted"
@@ -91,5 +112,5 @@ fn run(arguments: &Arguments) -> Result<u8, VmError> {
             other => return other,
         }
     }
-    machine::run(&parts, accelerator, &Start::Boot, &job, limit, arguments.console)
+    machine::run(parts, accelerator, &Start::Boot, job, limit, arguments.console)
 }

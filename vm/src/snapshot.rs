@@ -17,10 +17,14 @@ const SAVED: Duration = Duration::from_secs(60);
 
 /// The saved machine of these parts; it is booted and saved when there is none.
 pub(crate) fn take(cache: &Cache, parts: &Parts, accelerator: Accelerator) -> Result<PathBuf, VmError> {
-    let key = cache::key(&[parts.key.as_bytes(), format!("{accelerator:?}").as_bytes()]);
-    let saved = cache.entry(&format!("saved-{key}"), |path| save(parts, accelerator, path))?;
+    let saved = cache.entry(&entry_name(&parts.key, accelerator), |path| save(parts, accelerator, path))?;
     cache.keep_only("saved-", &saved);
     Ok(saved)
+}
+
+/// One that was saved under emulation is not restored under KVM, nor the other way round: the processor is another.
+fn entry_name(parts: &str, accelerator: Accelerator) -> String {
+    format!("saved-{}", cache::key(&[parts.as_bytes(), format!("{accelerator:?}").as_bytes()]))
 }
 
 /// Throw a saved machine away.
@@ -50,4 +54,16 @@ fn save(parts: &Parts, accelerator: Accelerator, to: &Path) -> Result<(), VmErro
         return Ok(());
     }
     Err(VmError::NotUp { after: None, reason: format!("it is not saved: {}", said.trim()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_accelerator_has_saved_machines_of_its_own() {
+        let [emulated, kvm] = [Accelerator::Emulated, Accelerator::Kvm].map(|how| entry_name("parts", how));
+        assert_ne!(emulated, kvm);
+        assert_ne!(emulated, entry_name("other parts", Accelerator::Emulated));
+    }
 }

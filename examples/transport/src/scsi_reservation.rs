@@ -22,8 +22,11 @@
 //!
 //! - Every write that reaches the disk after the preemption is refused (`EBADE` for direct writes). Buffered writes are refused when the
 //!   kernel writes them back: the error comes from `fsync` (`EIO`), or to nobody. Who wants to know writes directly (`O_DIRECT`), or calls `fsync`.
-//! - Writes that the disk had taken into its queue **before** the preemption may still be done after it returned, with
-//!   [`QueuedCommands::Finish`]. With [`QueuedCommands::Abort`] the disk drops them before it answers. Who takes over reads only then.
+//! - Writes that the disk had taken into its queue **before** the preemption are another matter. With [`QueuedCommands::Finish`] they may still
+//!   be done after it returned: who takes over cannot take what it reads then for the last. It either waits until none can be left (longer than the other
+//!   node's kernel waits for a command, `/sys/block/sdX/device/timeout`, 30 s as a rule), or has what is written say of which owner it is, so that
+//!   a late write is known for what it is. With [`QueuedCommands::Abort`] the disk drops them before it answers, and who takes over reads
+//!   only then: that is what a takeover asks for, where the disk can do it.
 //! - A write that the other side queued in its own kernel counts from when it reaches the disk.
 //! - A node that was preempted is not registered any more. It must not register again by itself: with its registration it may write again.
 //! - Reservations are for each path (an I_T nexus): a disk with several paths is registered by each.

@@ -139,7 +139,7 @@ fn limits_rights_and_libraries_that_are_missing_are_named() {
     assert_eq!(said_in_another_process("register", "true"), "nothing");
     assert_eq!(
         said_in_another_process("register", "ulimit -l 64"),
-        "1048576 bytes cannot be registered: this process may lock 65536 bytes of memory in all; raise the limit (`ulimit -l \
+        "1048576 bytes cannot be registered (ibv_reg_mr_iova: Cannot allocate memory (os error 12)): this process may lock 65536 bytes of memory in all; raise the limit (`ulimit -l \
          unlimited`, or LimitMEMLOCK=infinity in its unit)"
     );
     run("chmod", &["600", "/dev/infiniband/uverbs0", "/dev/infiniband/uverbs1"]);
@@ -147,7 +147,7 @@ fn limits_rights_and_libraries_that_are_missing_are_named() {
     run("chmod", &["666", "/dev/infiniband/uverbs0", "/dev/infiniband/uverbs1"]);
     assert!(
         said.starts_with(
-            "the RDMA device rxe0 may not be opened: run this as root, or give this user the right to \
+            "the RDMA device rxe0 may not be opened (Permission denied (os error 13)): run this as root, or give this user the right to \
             /dev/infiniband/uverbs0 (`chgrp`"
         ),
         "{said}"
@@ -157,7 +157,7 @@ fn limits_rights_and_libraries_that_are_missing_are_named() {
     drop(hidden);
     assert!(
         said.starts_with(
-            "the RDMA device rxe0 cannot be opened: /dev/infiniband/uverbs0 is missing; is udev"
+            "the RDMA device rxe0 cannot be opened (No such file or directory (os error 2)): /dev/infiniband/uverbs0 is missing; is udev"
         ),
         "{said}"
     );

@@ -6,9 +6,9 @@
 mod verbs_support;
 
 use machine::{End, Machine};
-use transport::verbs::{Access, Port, WorkId, WorkKind, WorkStatus};
+use transport::verbs::{Access, Port, WorkId, WorkKind, WorkStatus, udp_source_port};
 
-use verbs_support::{impatient, pair, patient, port};
+use verbs_support::{LIMIT, Lanes, impatient, pair, patient, port};
 
 #[test]
 fn what_is_written_is_read_back() {
@@ -50,6 +50,33 @@ fn messages_fill_receives_in_order() {
         assert_eq!(received.length as usize, text.len());
         assert_eq!(one.bytes((id as usize - 11) * 100, text.len()), text);
     }
+}
+
+#[test]
+fn queue_pairs_with_one_flow_label_share_a_source_port_of_udp() {
+    let machine = Machine::this();
+    let label = 0x5_4321;
+    let roce = "match ip dport 4791 0xffff";
+    let of_label = format!("match ip sport {} 0xffff {roce}", udp_source_port(label));
+    let lanes = Lanes::matching(&machine, [of_label, roce.into()]);
+    let pairs = [(); 3].map(|()| pair(0, 4096, &patient()));
+    let write = || {
+        for (zero, _) in &pairs {
+            zero.write(1, 8);
+            zero.done();
+        }
+        [0, 1].map(|lane| lanes.packets(lane))
+    };
+    // Without a label each has a port of its own.
+    let [none, others] = write();
+    assert!(none == 0 && others >= 3, "{none} {others}");
+    for (zero, one) in &pairs {
+        let route = zero.route_to(one.introduction.gid).with_flow_label(label);
+        zero.queue_pair.drain_to(route, LIMIT).unwrap();
+        assert_eq!(zero.queue_pair.attributes().unwrap().flow_label, label);
+    }
+    let [labelled, unchanged] = write();
+    assert!(labelled >= 3 && unchanged == others, "{labelled} {unchanged} {others}");
 }
 
 #[test]

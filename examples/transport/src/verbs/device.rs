@@ -234,11 +234,11 @@ fn why_not_open(device: &str) -> Option<VerbsError> {
         name.is_ok_and(|name| name.trim() == device)
     })?;
     let path = Path::new("/dev/infiniband").join(entry.file_name());
-    let error = std::fs::OpenOptions::new().read(true).write(true).open(&path).err()?;
-    let path = path.to_string_lossy().into();
-    match error.kind() {
-        io::ErrorKind::PermissionDenied => Some(VerbsError::Permission { device: device.into(), path }),
-        io::ErrorKind::NotFound => Some(VerbsError::NoNode { device: device.into(), path }),
+    let source = std::fs::OpenOptions::new().read(true).write(true).open(&path).err()?;
+    let (device, path) = (device.into(), path.to_string_lossy().into());
+    match source.kind() {
+        io::ErrorKind::PermissionDenied => Some(VerbsError::Permission { device, path, source }),
+        io::ErrorKind::NotFound => Some(VerbsError::NoNode { device, path, source }),
         _ => None,
     }
 }

@@ -103,7 +103,7 @@ pub enum VerbsError {
     },
     /// The device may not be opened.
     #[error(
-        "the RDMA device {device} may not be opened: run this as root, or give this user the right to {path} (`chgrp` and \
+        "the RDMA device {device} may not be opened ({source}): run this as root, or give this user the right to {path} (`chgrp` and \
          `chmod g+rw`)"
     )]
     Permission {
@@ -111,10 +111,12 @@ pub enum VerbsError {
         device: Box<str>,
         /// Its file.
         path: Box<str>,
+        /// The system's error.
+        source: io::Error,
     },
     /// The kernel has the device, but the file is not there.
     #[error(
-        "the RDMA device {device} cannot be opened: {path} is missing; is udev running, or /dev of a container \
+        "the RDMA device {device} cannot be opened ({source}): {path} is missing; is udev running, or /dev of a container \
          incomplete?"
     )]
     NoNode {
@@ -122,10 +124,12 @@ pub enum VerbsError {
         device: Box<str>,
         /// Its file.
         path: Box<str>,
+        /// The system's error.
+        source: io::Error,
     },
     /// The process may not pin as much memory as it wants to register.
     #[error(
-        "{bytes} bytes cannot be registered: this process may lock {limit} bytes of memory in all; raise the limit (`ulimit -l \
+        "{bytes} bytes cannot be registered ({verb}: {source}): this process may lock {limit} bytes of memory in all; raise the limit (`ulimit -l \
          unlimited`, or LimitMEMLOCK=infinity in its unit)"
     )]
     LockedMemory {
@@ -133,6 +137,10 @@ pub enum VerbsError {
         bytes: usize,
         /// The limit in bytes.
         limit: u64,
+        /// The function of libibverbs.
+        verb: &'static str,
+        /// The system's error.
+        source: io::Error,
     },
     /// There is no memory.
     #[error("{bytes} bytes of memory cannot be had: {source}")]

@@ -3,7 +3,7 @@
 use core::ops::Range;
 use std::sync::Arc;
 
-use super::system::{Pages, RawProtectionDomain, RawRegion, Segment, locked_memory_limit};
+use super::system::{Pages, RawProtectionDomain, RawRegion, Refused, Segment, locked_memory_limit};
 use super::{Access, Port, VerbsError};
 
 /// A key by which a peer names a region.
@@ -70,7 +70,10 @@ impl MemoryRegion {
         let raw = RawRegion::new(domain, pages, address, access.bits()).map_err(|refused| {
             match (refused.source.raw_os_error(), locked_memory_limit()) {
                 // The kernel counts all of the user's regions against it.
-                (Some(libc::ENOMEM), Some(limit)) => VerbsError::LockedMemory { bytes: length, limit },
+                (Some(libc::ENOMEM), Some(limit)) => {
+                    let Refused { verb, source } = refused;
+                    VerbsError::LockedMemory { bytes: length, limit, verb, source }
+                }
                 _ => VerbsError::verb(format!("port {}: a region of {length} bytes", port.name()))(refused),
             }
         })?;

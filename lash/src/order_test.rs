@@ -55,6 +55,28 @@ quickcheck! {
     }
 }
 
+/// Nearly all dependencies of a graph that is full of ways round: searches meet in the middle, or find that they cannot.
+#[test]
+fn a_full_set_has_no_cycle_and_room_for_nothing_more() {
+    let graph = full_mesh(7);
+    let channels = Channels::new(&graph);
+    let dependencies = Dependencies::new(&channels);
+    let count = dependencies.count();
+    for stride in (1..count).filter(|stride| [2, 3, 7].iter().all(|factor| stride % factor != 0)).step_by(3) {
+        let mut acyclic = Acyclic::new(&dependencies);
+        let mut model: Vec<usize> = Vec::new();
+        for dependency in (0..count).map(|turn| turn * stride % count) {
+            model.push(dependency);
+            let fits = !has_cycle(&dependencies, &model);
+            if !fits {
+                model.pop();
+            }
+            assert_eq!(acyclic.insert_all(&dependencies, &[dependency as u32]), fits, "stride {stride}");
+        }
+        assert!(model.iter().all(|&dependency| acyclic.admits(&dependencies, dependency)));
+    }
+}
+
 #[test]
 fn what_a_refused_group_had_is_taken_out_again() {
     let graph = full_mesh(3);

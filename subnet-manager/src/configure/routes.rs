@@ -15,11 +15,22 @@ use crate::subnet::{NodeIndex, Subnet, Switch};
 /// The last routing, and which switch had which number in it.
 ///
 /// A switch keeps its number as long as there is a routing to start from, so that few paths change; one that is gone
-/// leaves its number behind.
+/// leaves its number behind. What has not changed is not routed again.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LastRouting {
     numbers: BTreeMap<Guid, SwitchIndex>,
-    routing: Option<Routing>,
+    last: Option<Routed>,
+}
+
+/// What was routed, and how.
+#[derive(Clone, Debug)]
+struct Routed {
+    graph: Graph,
+    engine: RoutingEngine,
+    limit: LaneLimit,
+    routing: Routing,
+    /// The lanes were too few, and it goes up and down instead.
+    is_makeshift: bool,
 }
 
 /// A routing of the subnet: its destinations are LIDs.
@@ -51,32 +62,23 @@ impl LastRouting {
         };
         let lanes = common_lanes(subnet);
         let limit = LaneLimit::new(lanes).unwrap_or(LaneLimit::ALL);
-        let routing = match (engine, &self.routing) {
-            (RoutingEngine::Lash, previous) => {
-                let found = match previous {
-                    Some(previous) => lash::lash_again(&graph, previous, limit),
-                    None => lash::lash(&graph, limit),
-                };
-                match found {
-                    Err(RoutingError::TooFewLanes { .. }) => {
-                        faults.insert(Fault::TooFewLanes { lanes });
-                        lash::up_down(&graph, &[])
-                    }
-                    other => other,
-                }
-            }
-            (RoutingEngine::MinHop, _) => lash::min_hop(&graph),
-            (RoutingEngine::UpDown, _) => lash::up_down(&graph, &[]),
-        };
-        let Ok(routing) = routing else {
-            faults.insert(Fault::Unroutable);
-            return None;
-        };
+        let is_unchanged = |last: &Routed| (&last.graph, last.engine, last.limit) == (&graph, engine, limit);
+        if !self.last.as_ref().is_some_and(is_unchanged) {
+            let previous = self.last.take().map(|last| last.routing);
+            let Ok((routing, is_makeshift)) = routed(&graph, engine, limit, previous.as_ref()) else {
+                faults.insert(Fault::Unroutable);
+                return None;
+            };
+            self.last = Some(Routed { graph, engine, limit, routing, is_makeshift });
+        }
+        let Routed { graph, routing, is_makeshift, .. } = self.last.as_ref()?;
+        if *is_makeshift {
+            faults.insert(Fault::TooFewLanes { lanes });
+        }
         let mut at_switch = vec![None; graph.switch_count()];
         for (number, place) in graph.destinations().iter().enumerate() {
             at_switch[place.switch.get()] = DestinationIndex::new(number);
         }
-        let routing = self.routing.insert(routing);
         Some(Routes { routing, switches, lids, at_switch, last: subnet.last_lid() })
     }
 
@@ -138,6 +140,25 @@ impl LastRouting {
     }
 }
 
+/// A routing, and whether another engine had to make it.
+fn routed(
+    graph: &Graph,
+    engine: RoutingEngine,
+    limit: LaneLimit,
+    previous: Option<&Routing>,
+) -> Result<(Routing, bool), RoutingError> {
+    let routing = match (engine, previous) {
+        (RoutingEngine::Lash, Some(previous)) => lash::lash_again(graph, previous, limit),
+        (RoutingEngine::Lash, None) => lash::lash(graph, limit),
+        (RoutingEngine::MinHop, _) => lash::min_hop(graph),
+        (RoutingEngine::UpDown, _) => lash::up_down(graph, &[]),
+    };
+    match routing {
+        Err(RoutingError::TooFewLanes { .. }) => Ok((lash::up_down(graph, &[])?, true)),
+        other => Ok((other?, false)),
+    }
+}
+
 fn guid(subnet: &Subnet, node: NodeIndex) -> Option<Guid> {
     subnet.node(node).map(|node| node.info.node_guid)
 }
@@ -177,5 +198,73 @@ impl Routes<'_> {
             self.routing.hops(from, destination)?;
             ServiceLevel::new(self.routing.lane(from, to))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::subnet::{EndPort, Node};
+    use ib_mad::wire::{NodeDescription, NodeInfo, NodeType, PortInfo, PortPhysicalState, PortState};
+
+    /// A ring of five switches with a host each, whose links have so many data lanes, as a code.
+    fn ring(lanes: u8) -> Subnet {
+        let mut subnet = Subnet::new(1);
+        let mut add = |guid, node_type, ports| subnet.add_node(node(guid, node_type, ports, lanes)).unwrap();
+        let switches: Vec<NodeIndex> = (1..=5).map(|guid| add(guid, NodeType::Switch, 3)).collect();
+        let hosts: Vec<NodeIndex> = (6..=10).map(|guid| add(guid, NodeType::ChannelAdapter, 1)).collect();
+        for (place, &node) in switches.iter().enumerate() {
+            let (far, host) = (switches[(place + 1) % switches.len()], hosts[place]);
+            let host = EndPort { node: host, port: 1 };
+            subnet.connect(EndPort { node, port: 1 }, EndPort { node: far, port: 2 }).unwrap();
+            subnet.connect(EndPort { node, port: 3 }, host).unwrap();
+            subnet.assign_lid(host, Lid(place as u16 + 1), 0).unwrap();
+        }
+        subnet
+    }
+
+    fn node(guid: u64, node_type: NodeType, ports: u8, lanes: u8) -> Node {
+        let info = NodeInfo {
+            node_type,
+            number_of_ports: ports,
+            node_guid: Guid(guid),
+            port_guid: Guid(guid),
+            ..NodeInfo::default()
+        };
+        let mut node = Node::new(info, NodeDescription::default());
+        for number in 1..=ports {
+            node.port_mut(number).unwrap().info = PortInfo {
+                port_state: PortState::INITIALIZE,
+                port_physical_state: PortPhysicalState::LINK_UP,
+                vl_cap: lanes,
+                operational_vls: lanes,
+                ..PortInfo::default()
+            };
+        }
+        node
+    }
+
+    fn tables(last: &mut LastRouting, subnet: &Subnet) -> (Vec<Vec<u8>>, u8, BTreeSet<Fault>) {
+        let mut faults = BTreeSet::new();
+        let routes = last.route(subnet, RoutingEngine::Lash, &mut faults).unwrap();
+        ((0..5).map(|switch| routes.table(switch)).collect(), routes.lanes(), faults)
+    }
+
+    #[test]
+    fn what_has_not_changed_is_as_it_was_and_its_fault_is_told_again() {
+        let (mut last, ring_of_one_lane) = (LastRouting::default(), ring(1));
+        let first = tables(&mut last, &ring_of_one_lane);
+        assert_eq!(first.2, BTreeSet::from([Fault::TooFewLanes { lanes: 1 }]));
+        assert_eq!(tables(&mut last, &ring_of_one_lane), first);
+        let more = tables(&mut last, &ring(2));
+        assert_eq!((more.1, more.2.len()), (2, 0), "more lanes are a change");
+        let mut cut = ring(2);
+        for end in [(0, 1), (1, 2)] {
+            let port = EndPort { node: NodeIndex(end.0), port: end.1 };
+            cut.port_mut(port).unwrap().info.port_state = PortState::DOWN;
+        }
+        let line = tables(&mut last, &cut);
+        assert_ne!(line.0, more.0, "a cut link is a change");
+        assert_eq!(line, tables(&mut LastRouting::default(), &cut));
     }
 }

@@ -1,6 +1,7 @@
 //! The subnet manager on the simulated fabric, both in this process: time is virtual, so that nothing waits but for the processor.
 
 use core::time::Duration;
+use std::time::Instant;
 
 use fabric::{EndPort, Fabric, Packet};
 use ib_mad::wire::MAD_LENGTH;
@@ -18,6 +19,19 @@ pub struct Embedded {
     manager: Manager,
     port: EndPort,
     now: Duration,
+    /// When the last sweep had found everything, and when it had computed what to tell whom.
+    planned: Option<(Instant, Instant)>,
+}
+
+/// How long the parts of a sweep took.
+#[derive(Clone, Copy, Debug)]
+pub struct Phases {
+    /// To find everything.
+    pub discovery: Duration,
+    /// To compute LIDs, routes and what to tell whom.
+    pub planning: Duration,
+    /// To tell it.
+    pub programming: Duration,
 }
 
 impl Embedded {
@@ -31,7 +45,7 @@ impl Embedded {
         let port = fabric.end_port_of(host, 1).expect("a host has a port");
         fabric.claim(EPOCH, port, true);
         let settings = Settings { routing, ..Settings::new(fabric.guid(port), 1) };
-        Self { manager: Manager::new(settings), fabric, port, now: EPOCH }
+        Self { manager: Manager::new(settings), fabric, port, now: EPOCH, planned: None }
     }
 
     /// Let the manager begin, and go on until it has nothing more to do. What the first sweep did.
@@ -41,6 +55,20 @@ impl Embedded {
     pub fn bring_up(&mut self) -> SweepSummary {
         self.manager.handle_timeout(self.now);
         self.settle().expect("the subnet comes up")
+    }
+
+    /// [`bring_up`](Self::bring_up), and how long its parts took.
+    ///
+    /// # Panics
+    /// When the subnet does not come up.
+    pub fn bring_up_by_phases(&mut self) -> (SweepSummary, Phases) {
+        let start = Instant::now();
+        let summary = self.bring_up();
+        let end = Instant::now();
+        let (found, planned) = self.planned.expect("it has planned");
+        let phases =
+            Phases { discovery: found - start, planning: planned - found, programming: end - planned };
+        (summary, phases)
     }
 
     /// Cut a link, and go on until the manager has nothing more to do. What the first sweep did that followed.
@@ -105,7 +133,14 @@ impl Embedded {
                 source_gid: None,
                 mad,
             };
+            // With the last answer of discovery the manager plans, which is the longest of its calls.
+            let start = (self.manager.in_flight() == 1).then(Instant::now);
             self.manager.handle_datagram(self.now, &received);
+            if let Some(start) = start {
+                let call = (start, Instant::now());
+                self.planned =
+                    self.planned.filter(|(start, end)| *end - *start > call.1 - call.0).or(Some(call));
+            }
         }
     }
 }

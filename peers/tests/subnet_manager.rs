@@ -8,7 +8,7 @@ mod support;
 use std::fs;
 
 use peers::{Process, RunDir};
-use support::{Managed, SOON, Signal, View, lid, start};
+use support::{Managed, SOON, Signal, View, lid, send_signal, start};
 
 /// The port of each LID that `ibroute` prints: lines such as `0x0003 002 : (Channel Adapter portguid …)`.
 fn routes(printed: &str) -> Vec<(u64, u64)> {
@@ -110,24 +110,52 @@ async fn lids_are_the_same_after_a_restart() {
     assert_eq!(fs::read_to_string(&file).unwrap().lines().count(), 1 + 14);
 }
 
+/// OpenSM beside our manager, on a host whose GUID is higher: at equal priority it is outranked.
+fn opensm_beside(managed: &Managed, priority: &str) -> Process {
+    let config = managed.dir.file("opensm.conf");
+    fs::write(&config, "sminfo_polling_timeout 300\npolling_retry_number 3\n").unwrap();
+    let mut command = managed.ibsim.client("H8", "opensm").unwrap();
+    command.arg("-F").arg(config).args(["-R", "lash", "-p", priority, "-d", "2", "-f", "stdout", "-e"]);
+    command.env("OSM_TMP_DIR", managed.dir.path()).env("OSM_CACHE_DIR", managed.dir.path());
+    Process::start("OpenSM", command, managed.dir.file("osm.log"), None).unwrap()
+}
+
+/// Wait until OpenSM's log has a line with this text.
+async fn says(opensm: &mut Process, text: &str) {
+    opensm.wait_for(text, SOON, |line| line.contains(text).then_some(())).await.unwrap();
+}
+
 #[tokio::test]
 async fn opensm_stands_by_and_takes_over_when_the_manager_dies() {
     let managed = Managed::mesh(&[]).await;
-    let config = managed.dir.file("opensm.conf");
-    fs::write(&config, "sminfo_polling_timeout 300\npolling_retry_number 3\n").unwrap();
-    // Its GUID is higher than the manager's, which therefore keeps the mastership.
-    let mut command = managed.ibsim.client("H8", "opensm").unwrap();
-    command.arg("-F").arg(config).args(["-R", "lash", "-d", "2", "-f", "stdout", "-e"]);
-    command.env("OSM_TMP_DIR", managed.dir.path()).env("OSM_CACHE_DIR", managed.dir.path());
-    let mut opensm = Process::start("OpenSM", command, managed.dir.file("osm.log"), None).unwrap();
-    let says = |what: &'static str| move |line: &str| line.contains(what).then_some(());
-    opensm.wait_for("standby", SOON, says("Entering STANDBY state")).await.unwrap();
-
+    let mut opensm = opensm_beside(&managed, "0");
+    says(&mut opensm, "Entering STANDBY state").await;
     let info = managed.ask("sminfo", &[]).await;
     assert!(info.contains("SMINFO_MASTER"), "{info}");
     managed.manager.signal(Signal::KILL);
-    opensm.wait_for("mastership", SOON, says("Entering MASTER state")).await.unwrap();
-    opensm.wait_for("SUBNET UP", SOON, says("-> SUBNET UP")).await.unwrap();
+    says(&mut opensm, "Entering MASTER state").await;
+    says(&mut opensm, "-> SUBNET UP").await;
+}
+
+#[tokio::test]
+async fn opensm_of_higher_priority_is_handed_over_to_and_taken_over_from() {
+    let mut managed = Managed::mesh(&["--polling-interval", "0.2", "--polling-retries", "2"]).await;
+    let before = managed.view().host_lids();
+    let mut opensm = opensm_beside(&managed, "14");
+    managed.manager.event("handing_over").await;
+    assert_eq!(managed.manager.event("state").await["state"], "standby");
+    // It brings the subnet up only when it has heard that its trap, which asked for the handover, arrived.
+    says(&mut opensm, "Entering MASTER state").await;
+    says(&mut opensm, "-> SUBNET UP").await;
+    let info = managed.ask("sminfo", &[]).await;
+    assert!(info.contains("sm guid 0x10000f") && info.contains("SMINFO_MASTER"), "{info}");
+
+    send_signal(opensm.id(), Signal::KILL);
+    while managed.manager.event("state").await["state"] != "master" {}
+    managed.manager.event("subnet_up").await;
+    assert_eq!(managed.view().host_lids(), before);
+    let info = managed.ask("sminfo", &[]).await;
+    assert!(info.contains("sm guid 0x10000d") && info.contains("SMINFO_MASTER"), "{info}");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 //! - ibsim puts its client's number into bits 48 to 63 of a request's transaction id, and finds the client of a
 //!   response by it. A response must keep the whole id of its request.
 //! - Requests that nobody asked for (traps, reports) reach one client a node, the one that connected to get them.
+//! - It drops every TrapRepress; see `trap_repress`.
 //! - There is no reliable multi-packet protocol: a datagram is 256 bytes, never more. Tables that fit one are completed
 //!   as their sender's kernel would; see `far_kernel`.
 
@@ -15,6 +16,7 @@ mod protocol;
 mod question;
 mod reader;
 mod socket;
+mod trap_repress;
 
 use core::time::Duration;
 use std::io;

@@ -8,6 +8,7 @@ use ib_mad::{Lid, Qpn, ServiceLevel};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use super::far_kernel::{note_length, told_length};
+use super::trap_repress::{dress, undress};
 use crate::channel::{Delivery, Incoming, Outgoing};
 
 /// Bytes of data in a control message.
@@ -153,15 +154,17 @@ impl Packet {
         let from = if outgoing.to == Lid::PERMISSIVE { Lid::PERMISSIVE } else { Lid::UNASSIGNED };
         let from_queue_pair =
             if outgoing.qpn == Qpn::SUBNET_MANAGEMENT { outgoing.qpn } else { Qpn::GENERAL_SERVICES };
+        let mut mad = outgoing.mad;
+        let is_repress = dress(&mut mad);
         Self {
             to: lid_field(outgoing.to),
             from: lid_field(from),
             to_queue_pair: outgoing.qpn.get().to_be(),
             from_queue_pair: from_queue_pair.get().to_be(),
-            status: 0,
+            status: if is_repress { STATUS_TIMED_OUT.to_be() } else { 0 },
             padding: 0,
             length: told_length(&outgoing.mad).to_be(),
-            mad: outgoing.mad,
+            mad,
         }
     }
 
@@ -171,14 +174,15 @@ impl Packet {
         let (to, from) = (lid_of(packet.to)?, lid_of(packet.from)?);
         let (to_queue_pair, from_queue_pair) =
             (Qpn::new(u32::from_be(packet.to_queue_pair))?, Qpn::new(u32::from_be(packet.from_queue_pair))?);
+        let mut mad = packet.mad;
         let (from, qpn, source_qpn, delivery) = match u32::from_be(packet.status) {
+            _ if undress(&mut mad) => (from, to_queue_pair, from_queue_pair, Delivery::Received),
             0 => (from, to_queue_pair, from_queue_pair, Delivery::Received),
             STATUS_TIMED_OUT => (to, from_queue_pair, to_queue_pair, Delivery::Undeliverable),
             _ => return None,
         };
         // ibsim's preloaded library puts in as length what its program wrote, which for an answer of subnet
         // administration is less than a datagram, or, of several segments, more.
-        let mut mad = packet.mad;
         note_length(&mut mad, u64::from_be(packet.length));
         Some(Incoming { from, qpn, source_qpn, service_level: ServiceLevel::default(), delivery, mad })
     }

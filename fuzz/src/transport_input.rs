@@ -22,7 +22,8 @@ pub fn transport_input(data: &[u8]) {
     }
 }
 
-/// A data message: only one of the right size with LIDs of 16 bits and queue pairs of 24 is taken, its datagram whole.
+/// A data message: only one of the right size with LIDs of 16 bits and queue pairs of 24 is taken, its datagram whole; an answer with
+/// a Notice is a TrapRepress, whatever its status.
 fn packet(data: &[u8]) {
     let incoming = parse_ibsim_packet(data);
     let Ok(bytes) = <&[u8; PACKET]>::try_from(data) else {
@@ -33,7 +34,13 @@ fn packet(data: &[u8]) {
     let queue_pair = |at| Some(u32::from_be_bytes(field(at))).filter(|number| *number < 1 << 24);
     let (to, from) = (lid(0), lid(4));
     let (to_queue_pair, from_queue_pair) = (queue_pair(8), queue_pair(12));
+    let mut mad = bytes[32..].to_vec();
+    let is_repress = (mad[1], mad[3], mad[16], mad[17]) == (0x01, 0x81, 0, 0x02);
+    if is_repress {
+        mad[3] = 0x07;
+    }
     let expected = match u32::from_be_bytes(field(16)) {
+        _ if is_repress => Some((from, to_queue_pair, Delivery::Received)),
         0 => Some((from, to_queue_pair, Delivery::Received)),
         110 => Some((to, from_queue_pair, Delivery::Undeliverable)),
         _ => None,
@@ -44,7 +51,7 @@ fn packet(data: &[u8]) {
             assert_eq!(Some(incoming.from), from);
             assert_eq!(Some(incoming.qpn.get()), queue_pair);
             assert_eq!(incoming.delivery, delivery);
-            assert_eq!(incoming.mad, bytes[32..]);
+            assert_eq!(incoming.mad, mad[..]);
         }
         (incoming, expected) => assert!(incoming.is_none() && expected.is_none(), "{incoming:?}"),
     }

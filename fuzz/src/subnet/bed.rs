@@ -49,13 +49,29 @@ impl Bed {
     /// When the topology has fewer hosts.
     pub fn new(topology: &Topology, managers: usize, seed: u64, mutant: Mutant) -> Self {
         let settings = fabric::Settings { seed, ..fabric::Settings::DEFAULT };
+        Self::with(topology, managers, settings, mutant, |_| {})
+    }
+
+    /// The same with other settings of the fabric and, changed by `tune`, of the managers.
+    ///
+    /// # Panics
+    /// When the topology has fewer hosts.
+    pub fn with(
+        topology: &Topology,
+        managers: usize,
+        settings: fabric::Settings,
+        mutant: Mutant,
+        tune: impl Fn(&mut Settings),
+    ) -> Self {
         let mut fabric = Fabric::new(topology, settings).expect("the topology fits");
         let hosts: Vec<NodeIndex> = topology.hosts().take(managers).collect();
         assert_eq!(hosts.len(), managers, "a host for each manager");
         let seats = (0..).zip(hosts).map(|(number, host)| {
             let port = fabric.end_port_of(host, 1).expect("a host has a port");
             fabric.claim(EPOCH, port, true);
-            let manager = Manager::new(settings_of(fabric.guid(port), number, mutant));
+            let mut settings = settings_of(fabric.guid(port), number, mutant);
+            tune(&mut settings);
+            let manager = Manager::new(settings);
             Seat { host, port, manager, is_alive: true, written: BTreeSet::new() }
         });
         let seats = seats.collect();
@@ -89,6 +105,11 @@ impl Bed {
     /// What the managers have said so far, each event once.
     pub fn take_events(&mut self) -> Vec<Event> {
         core::mem::take(&mut self.events)
+    }
+
+    /// Whether a packet that begins with this number reached a program behind a port.
+    pub fn has_arrived(&self, port: fabric::EndPort, number: u64) -> bool {
+        self.arrived.contains(&(port, number))
     }
 
     /// Pull a cable, or plug it in.

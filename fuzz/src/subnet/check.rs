@@ -151,7 +151,9 @@ impl Bed {
             }
         }
         let mut lids = Vec::new();
-        for link in topology.links().filter(|link| !self.cut.contains(link)) {
+        // A cable from a switch to itself is of no use.
+        let is_used = |link: &Link| link.a.node != link.b.node && !self.cut.contains(link);
+        for link in topology.links().filter(is_used) {
             let ends = [(link.a, link.b), (link.b, link.a)];
             match (indices.get(&link.a.node), indices.get(&link.b.node)) {
                 (Some(one), Some(other)) => {

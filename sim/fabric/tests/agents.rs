@@ -268,3 +268,23 @@ fn agents_can_be_silent_late_and_wrong() {
     assert_ne!(reply.mad[15], 5, "the fifth request's id");
     assert_eq!(lab.fabric.drops().count(DropReason::Silent), 1);
 }
+
+#[test]
+fn a_manager_that_asks_for_registrations_anew_is_an_event_at_an_adapter() {
+    let mut lab = Lab::running();
+    let (host, path) = (lab.host("H4"), [1, 1, 6]);
+    let info: PortInfo = lab.read(&path, AttributeId::PORT_INFO, 0);
+    lab.set(&path, AttributeId::PORT_INFO, 0, &untouched(info));
+    assert_eq!(lab.fabric.reregistrations(host), 0, "not asked for");
+    let asking = PortInfo { client_reregister: true, ..untouched(info) };
+    lab.set(&path, AttributeId::PORT_INFO, 0, &asking);
+    assert_eq!(lab.fabric.reregistrations(host), 1);
+    assert!(!lab.read::<PortInfo>(&path, AttributeId::PORT_INFO, 0).client_reregister, "it is not kept");
+    let other = lab.host("H2");
+    assert_eq!(lab.fabric.reregistrations(other), 0);
+    // Refused as a whole it asks for nothing.
+    let info: PortInfo = lab.read(&[1, 1, 6], AttributeId::PORT_INFO, 0);
+    let bad = PortInfo { client_reregister: true, lid: Lid(0xC000), ..untouched(info) };
+    lab.directed(&[1, 1, 6], Method::SET, AttributeId::PORT_INFO, 0, MKey(0), &bad).unwrap();
+    assert_eq!(lab.fabric.reregistrations(host), 1);
+}

@@ -324,3 +324,7 @@ pub(crate) fn sixteen(mask: &PortMask, position: u8) -> u16 {
     let first = position * PORTS;
     (mask[usize::from(first >> 6)] >> (first & 63)) as u16
 }
+
+#[cfg(test)]
+#[path = "plan_test.rs"]
+mod tests;

@@ -62,7 +62,8 @@ struct LaneAttempt {
 enum Phase {
     /// No barrier is under way, or none on this lane.
     Idle,
-    WriteDue,
+    /// Since this time.
+    WriteDue(Duration),
     Writing {
         number: BarrierNumber,
         deadline: Duration,
@@ -81,7 +82,7 @@ impl Phase {
     const fn deadline(self) -> Option<Duration> {
         match self {
             Self::Writing { deadline, .. } | Self::Reading { deadline, .. } => Some(deadline),
-            Self::Idle | Self::WriteDue | Self::ReadDue { .. } | Self::Passed => None,
+            Self::Idle | Self::WriteDue(_) | Self::ReadDue { .. } | Self::Passed => None,
         }
     }
 }
@@ -102,14 +103,24 @@ impl Prober {
         }
     }
 
-    /// Begin a barrier. One that is under way is given up, and its completions do nothing any more.
-    pub fn start(&mut self, now: Duration, incarnation: Incarnation) {
+    /// Begin a barrier that was due at `due`. One that is under way is given up, and its completions do nothing any more.
+    ///
+    /// The barrier and its first operations have their time from `due` on, so that a caller who is woken a little late does not
+    /// make it end as much later. If he comes later than a quarter of `operation_timeout`, their time counts from `now`: an
+    /// answer always has three quarters of it.
+    pub fn start(&mut self, now: Duration, due: Duration, incarnation: Incarnation) {
         let now = self.clock.advance(now);
         self.stop();
-        self.running = Some(Barrier { incarnation, deadline: now.saturating_add(self.barrier_timeout) });
+        let from = self.counts_from(now, due);
+        self.running = Some(Barrier { incarnation, deadline: from.saturating_add(self.barrier_timeout) });
         for attempt in &mut self.attempts[..self.lanes.into()] {
-            attempt.phase = Phase::WriteDue;
+            attempt.phase = Phase::WriteDue(from);
         }
+    }
+
+    /// From when on the time counts of what was due at `due` and is begun `now`.
+    fn counts_from(&self, now: Duration, due: Duration) -> Duration {
+        if now.saturating_sub(due) <= self.operation_timeout / 4 { due.min(now) } else { now }
     }
 
     /// Whether a barrier is under way.
@@ -122,21 +133,22 @@ impl Prober {
     pub fn poll_op(&mut self, now: Duration, numbers: &mut impl NumberSource) -> Option<(OpId, Op)> {
         let now = self.clock.advance(now);
         let incarnation = self.running?.incarnation;
-        let deadline = now.saturating_add(self.operation_timeout);
         let path = self.path;
-        for (lane, attempt) in Lane::ALL.into_iter().zip(&mut self.attempts) {
-            let op = match attempt.phase {
-                Phase::WriteDue => {
+        for lane in Lane::ALL {
+            let (phase, op) = match self.attempts[lane.index()].phase {
+                Phase::WriteDue(due) => {
                     let number = numbers.next_number();
-                    attempt.phase = Phase::Writing { number, deadline };
-                    Op::Write { path, lane, number, incarnation }
+                    let deadline = self.counts_from(now, due).saturating_add(self.operation_timeout);
+                    (Phase::Writing { number, deadline }, Op::Write { path, lane, number, incarnation })
                 }
                 Phase::ReadDue { number } => {
-                    attempt.phase = Phase::Reading { number, deadline };
-                    Op::Read { path, lane, incarnation }
+                    let deadline = now.saturating_add(self.operation_timeout);
+                    (Phase::Reading { number, deadline }, Op::Read { path, lane, incarnation })
                 }
                 Phase::Idle | Phase::Writing { .. } | Phase::Reading { .. } | Phase::Passed => continue,
             };
+            let attempt = &mut self.attempts[lane.index()];
+            attempt.phase = phase;
             attempt.operations = attempt.operations.wrapping_add(1);
             return Some((OpId::barrier(path, lane, attempt.operations), op));
         }
@@ -150,7 +162,7 @@ impl Prober {
         id: OpId,
         result: Result<Completion, OpFailed>,
     ) -> Handled {
-        self.clock.advance(now);
+        let now = self.clock.advance(now);
         let lane = id.lane();
         let attempt = &mut self.attempts[lane.index()];
         if id != OpId::barrier(self.path, lane, attempt.operations) {
@@ -167,7 +179,7 @@ impl Prober {
             }
             // What came back answered an earlier read, or an earlier write came after this one's.
             (Phase::Reading { .. }, Ok(Completion::Read(_))) => {
-                attempt.phase = Phase::WriteDue;
+                attempt.phase = Phase::WriteDue(now);
                 Handled::Taken
             }
             (Phase::Writing { .. } | Phase::Reading { .. }, Err(OpFailed)) => {
@@ -176,7 +188,7 @@ impl Prober {
             // A read does not complete a write, nor the other way round: the operation itself may still.
             (Phase::Writing { .. }, Ok(Completion::Read(_)))
             | (Phase::Reading { .. }, Ok(Completion::Written)) => Handled::Late,
-            (Phase::Idle | Phase::WriteDue | Phase::ReadDue { .. } | Phase::Passed, _) => Handled::Late,
+            (Phase::Idle | Phase::WriteDue(_) | Phase::ReadDue { .. } | Phase::Passed, _) => Handled::Late,
         }
     }
 
@@ -226,8 +238,11 @@ impl Prober {
             barrier.deadline = barrier.deadline.saturating_sub(epoch);
         }
         for attempt in &mut self.attempts {
-            if let Phase::Writing { deadline, .. } | Phase::Reading { deadline, .. } = &mut attempt.phase {
-                *deadline = deadline.saturating_sub(epoch);
+            if let Phase::WriteDue(time)
+            | Phase::Writing { deadline: time, .. }
+            | Phase::Reading { deadline: time, .. } = &mut attempt.phase
+            {
+                *time = time.saturating_sub(epoch);
             }
         }
     }

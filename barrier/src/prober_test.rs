@@ -24,7 +24,7 @@ fn bench(lanes: u8) -> Bench<Counted> {
 
 fn bench_with<S: NumberSource>(lanes: u8, numbers: S) -> Bench<S> {
     let mut prober = Prober::new(PATH, lanes, OPERATION, BARRIER);
-    prober.start(START, INCARNATION);
+    prober.start(START, START, INCARNATION);
     Bench { prober, numbers, now: START }
 }
 
@@ -184,7 +184,7 @@ fn late_completions_do_nothing() {
         }
     };
     is_late(&mut bench);
-    bench.prober.start(bench.now, INCARNATION);
+    bench.prober.start(bench.now, bench.now, INCARNATION);
     is_late(&mut bench);
     let (write, _, newer) = bench.write();
     is_late(&mut bench);
@@ -203,11 +203,50 @@ fn late_completions_do_nothing() {
 fn a_barrier_begun_anew_forgets_the_one_before() {
     let mut bench = bench(2);
     let before = bench.ops();
-    bench.prober.start(bench.now, INCARNATION);
+    bench.prober.start(bench.now, bench.now, INCARNATION);
     for (id, _) in before {
         assert_eq!(bench.complete(id, Completion::Written), Handled::Late);
     }
     assert_eq!(bench.ops().len(), 2);
+}
+
+/// A caller who comes late has the barrier end as if he had come in time, unless too little would be left for an answer.
+#[test]
+fn a_late_start_is_made_up_for() {
+    let (quarter, nanosecond) = (OPERATION / 4, Duration::from_nanos(1));
+    let deadlines = |began: Duration, polled: Duration| {
+        let mut prober = Prober::new(PATH, 1, OPERATION, BARRIER);
+        prober.start(began, START, INCARNATION);
+        let barrier = prober.poll_timeout().expect("a barrier is under way");
+        assert!(prober.poll_op(polled, &mut Counted::new(1)).is_some());
+        (barrier, prober.poll_timeout().expect("a write is under way"))
+    };
+    assert_eq!(deadlines(START + quarter, START + quarter), (START + BARRIER, START + OPERATION));
+    let late = START + quarter + nanosecond;
+    assert_eq!(deadlines(late, late), (late + BARRIER, late + OPERATION));
+    // As late may be who asks for the operation.
+    assert_eq!(deadlines(START, START + quarter), (START + BARRIER, START + OPERATION));
+    assert_eq!(deadlines(START, late), (START + BARRIER, late + OPERATION));
+    // What is due later is not late.
+    assert_eq!(deadlines(START - OPERATION, START - OPERATION), (START - OPERATION + BARRIER, START));
+}
+
+/// Only the first write counts from when the barrier was due.
+#[test]
+fn each_repetition_has_its_full_time() {
+    let mut bench = bench(1);
+    let mut expected = START + OPERATION;
+    for _ in 0..3 {
+        let (write, ..) = bench.write();
+        assert_eq!(bench.prober.poll_timeout(), Some(expected));
+        bench.now += OPERATION / 8;
+        bench.complete(write, Completion::Written);
+        let (read, _) = bench.read();
+        assert_eq!(bench.prober.poll_timeout(), Some(bench.now + OPERATION));
+        bench.now += OPERATION / 8;
+        bench.complete(read, Completion::Read(BarrierNumber(0)));
+        expected = bench.now + OPERATION;
+    }
 }
 
 #[test]
@@ -219,7 +258,7 @@ fn time_that_goes_back_counts_as_none() {
     assert_eq!(bench.prober.handle_timeout(Duration::ZERO), None);
     assert_eq!(bench.complete(write, Completion::Written), Handled::Taken);
     let mut endless = Prober::new(PATH, 1, Duration::MAX, Duration::MAX);
-    endless.start(START, INCARNATION);
+    endless.start(START, START, INCARNATION);
     assert!(endless.poll_op(START, &mut Counted::new(1)).is_some());
     assert_eq!(endless.poll_timeout(), Some(Duration::MAX), "sums stop at the largest time");
 }

@@ -63,10 +63,13 @@ impl<S: NumberSource> RequesterPaths<S> {
     /// an answer that asks to send again (NACK) shows that the path works.
     ///
     /// A good path is questioned; in any other state this changes nothing.
-    pub fn handle_request_timeout(&mut self, now: Duration, path: Path) {
+    ///
+    /// `due` is when its answer was due. The barrier's time counts from then, not from `now`, as long as three quarters of
+    /// `operation_timeout` are left: two waits, each of which ends a little late, are together late by one of them only.
+    pub fn handle_request_timeout(&mut self, now: Duration, path: Path, due: Duration) {
         let now = self.clock.advance(now);
         if self.config.paths.contains(path) {
-            self.apply(now, path, Input::TimedOut);
+            self.apply_since(now, due, path, Input::TimedOut);
             self.settle(now);
         }
     }
@@ -127,7 +130,7 @@ impl<S: NumberSource> RequesterPaths<S> {
             }
             let record = &mut self.records[path];
             if record.probe_at.is_some_and(|at| at <= now) {
-                record.start_barrier(now);
+                record.start_barrier(now, now);
             }
         }
         self.settle(now);
@@ -214,12 +217,17 @@ impl<S: NumberSource> RequesterPaths<S> {
     }
 
     fn apply(&mut self, now: Duration, path: Path, input: Input) {
+        self.apply_since(now, now, path, input);
+    }
+
+    /// Let something happen that was due at `due`.
+    fn apply_since(&mut self, now: Duration, due: Duration, path: Path, input: Input) {
         let record = &mut self.records[path];
         let (state, action) = record.state.next(input);
         record.state = state;
         match action {
             Action::None => {}
-            Action::StartBarrier => record.start_barrier(now),
+            Action::StartBarrier => record.start_barrier(now, due),
             Action::TellDown | Action::TellUp => {
                 record.message = record.message.wrapping_add(1);
                 record.tell.start();
@@ -268,9 +276,9 @@ impl<S: NumberSource> RequesterPaths<S> {
 }
 
 impl Record {
-    fn start_barrier(&mut self, now: Duration) {
+    fn start_barrier(&mut self, now: Duration, due: Duration) {
         self.probe_at = None;
         self.incarnation = self.incarnation.next();
-        self.prober.start(now, self.incarnation);
+        self.prober.start(now, due, self.incarnation);
     }
 }

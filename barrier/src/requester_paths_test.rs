@@ -72,7 +72,7 @@ impl Ends {
     }
 
     fn time_out(&mut self, path: Path) {
-        self.requester.handle_request_timeout(self.now, path);
+        self.requester.handle_request_timeout(self.now, path, self.now);
         self.run();
     }
 
@@ -298,7 +298,7 @@ fn only_a_good_path_can_be_questioned() {
     let (mut ends, _) = telling_down();
     for path in [B, C, D] {
         let before = ends.requester.clone();
-        ends.requester.handle_request_timeout(ends.now, path);
+        ends.requester.handle_request_timeout(ends.now, path, ends.now);
         assert_eq!(ends.requester, before, "{path} does not exist or is not good");
     }
     let bad = PathState::Bad;
@@ -322,7 +322,7 @@ fn messages_take_turns_over_the_good_paths() {
 #[test]
 fn a_completion_of_another_attempt_changes_nothing() {
     let mut ends = ends(PathSet::ALL);
-    ends.requester.handle_request_timeout(ends.now, A);
+    ends.requester.handle_request_timeout(ends.now, A, ends.now);
     let (id, op) = ends.requester.poll_op(ends.now).expect("a write");
     assert!(matches!(op, Op::Write { path: A, .. }));
     let before = ends.requester.clone();

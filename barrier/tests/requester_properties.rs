@@ -52,7 +52,10 @@ impl Run {
     fn act(&mut self, action: u8, which: u8, choice: u8) -> Result<(), String> {
         let path = Path::ALL[usize::from(which % 4)];
         match action % 8 {
-            0 => self.requester.handle_request_timeout(self.now, path),
+            0 => {
+                let due = self.now.saturating_sub(Duration::from_millis(choice.into()));
+                self.requester.handle_request_timeout(self.now, path, due);
+            }
             1 => {
                 if let Some(at) = self.requester.poll_timeout() {
                     self.now = self.now.max(at);

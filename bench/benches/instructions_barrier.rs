@@ -50,7 +50,7 @@ fn ends() -> Ends {
 #[bench::one_lane(setup = ends)]
 fn probe(mut ends: Ends) -> Ends {
     let (requester, responder, locations) = &mut *ends;
-    requester.handle_request_timeout(NOW, PATH);
+    requester.handle_request_timeout(NOW, PATH, NOW);
     while let Some((id, op)) = requester.poll_op(NOW) {
         let completion = match op {
             Op::Write { path, lane, number, incarnation } => {

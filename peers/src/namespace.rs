@@ -73,25 +73,28 @@ impl Namespaces {
         Path::new("/run/netns").join(&self.names[end])
     }
 
-    /// Cut a link so that neither end is told: nothing that comes over it is taken in any more (nftables).
+    /// Cut a link so that the first end is not told, in both directions at one instant, which is the beginning of this second of
+    /// the time of day (nftables): at the second end, what comes over it is not taken in, and what goes out is lost.
     ///
     /// # Errors
     /// When nftables is missing, or what it says.
-    pub fn silence(&self, link: usize) -> Result<(), PeerError> {
+    pub fn silence_from(&self, link: usize, second: u64) -> Result<(), PeerError> {
         let device = Self::device(link);
-        self.nft(&format!(
-            "add table inet silence\n\
-             add chain inet silence input {{ type filter hook input priority 0; }}\n\
-             add rule inet silence input meta iifname \"{device}\" drop\n"
-        ))
+        let lines = ["ingress", "egress"].map(|hook| {
+            format!(
+                "add chain netdev silence {device}_{hook} {{ type filter hook {hook} device {device} priority 0; }}\n\
+                 add rule netdev silence {device}_{hook} meta time >= {second} drop\n"
+            )
+        });
+        self.nft_at(1, &format!("add table netdev silence\n{}", lines.concat()))
     }
 
     /// Have every silenced link carry again.
     ///
     /// # Errors
-    /// As of [`silence`](Self::silence).
+    /// As of [`silence_from`](Self::silence_from).
     pub fn end_silence(&self) -> Result<(), PeerError> {
-        self.nft("delete table inet silence\n")
+        self.nft_at(1, "delete table netdev silence\n")
     }
 
     /// Cut a link, at the first end: the other sees no carrier.
@@ -124,8 +127,12 @@ impl Namespaces {
 
     /// Have both ends obey these rules.
     fn nft(&self, rules: &str) -> Result<(), PeerError> {
-        let nft = locate("nft")?;
-        (0..2).try_for_each(|end| run(self.command(end, &nft).arg(rules), "nft", rules))
+        (0..2).try_for_each(|end| self.nft_at(end, rules))
+    }
+
+    /// Have an end obey these rules, from one instant on.
+    fn nft_at(&self, end: usize, rules: &str) -> Result<(), PeerError> {
+        run(self.command(end, &locate("nft")?).arg(rules), "nft", rules)
     }
 
     fn ip(&self, arguments: &[&str]) -> Result<(), PeerError> {

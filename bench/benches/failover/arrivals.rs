@@ -1,4 +1,4 @@
-//! When messages arrived, and how long none did.
+//! What was handed in and what arrived, and what that says of a failover.
 
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use core::time::Duration;
@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use peers::Namespaces;
 
-use crate::Cut;
+use crate::MESSAGE;
+use crate::cut::Cut;
 
 /// Messages that flow before the cut, and again after it.
 const FLOW: usize = 200;
@@ -23,31 +24,33 @@ pub(crate) struct Progress {
     pub(crate) is_over: AtomicBool,
 }
 
-/// What one round showed.
-pub(crate) struct Silence {
-    /// The longest time between two messages.
-    pub(crate) longest: Duration,
-    /// The usual time between two messages: a round trip.
-    pub(crate) round_trip: Duration,
-}
-
-impl Silence {
-    /// Of the times at which messages arrived.
-    pub(crate) fn of(times: &[Instant]) -> Self {
-        let mut between: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        between.sort_unstable();
-        let longest = *between.last().expect("messages have arrived");
-        Self { longest, round_trip: between[between.len() / 2] }
-    }
-}
-
 impl Progress {
-    /// Let messages flow, cut the link, and wait until they flow again.
-    pub(crate) fn cut_while_flowing(&self, namespaces: &Namespaces, cut: Cut) {
+    /// Let messages flow, cut the link, and wait until they flow again. Returns when it was cut, if that is known.
+    pub(crate) fn cut_while_flowing(&self, namespaces: &Namespaces, cut: Cut) -> Option<Instant> {
         self.wait_for(FLOW);
-        cut.begin(namespaces);
+        let time = cut.begin(namespaces);
+        // Those that pass before it has come do not count.
+        if let Some(time) = time {
+            thread::sleep(time.saturating_duration_since(Instant::now()));
+        }
         self.wait_for(FLOW);
+        self.end();
+        time
+    }
+
+    fn end(&self) {
         self.is_over.store(true, Ordering::Relaxed);
+    }
+
+    /// Ends the round when it is dropped, so that a mistake of one thread ends the others.
+    pub(crate) fn end_on_drop(&self) -> impl Drop {
+        struct End<'a>(&'a Progress);
+        impl Drop for End<'_> {
+            fn drop(&mut self) {
+                self.0.end();
+            }
+        }
+        End(self)
     }
 
     /// Wait until so many more have arrived.
@@ -57,5 +60,40 @@ impl Progress {
             assert!(start.elapsed() < PATIENCE, "no messages flow");
             thread::sleep(Duration::from_millis(1));
         }
+    }
+}
+
+/// A message that says which it is.
+pub(crate) fn message(number: usize) -> [u8; MESSAGE] {
+    let mut message = [7; MESSAGE];
+    message[..8].copy_from_slice(&(number as u64).to_be_bytes());
+    message
+}
+
+/// Which message it is.
+pub(crate) fn number_of(message: &[u8]) -> usize {
+    let number = message.first_chunk().expect("a message begins with its number");
+    usize::try_from(u64::from_be_bytes(*number)).expect("few are sent")
+}
+
+/// How long one round had nothing delivered.
+#[derive(Clone, Copy)]
+pub(crate) struct Failover {
+    /// From the cut to the first message after it.
+    pub(crate) from_cut: Duration,
+    /// From the last message before the cut to the first after it, both at the receiver.
+    pub(crate) silence: Duration,
+}
+
+impl Failover {
+    /// Of when each message was handed in, which came when, and when the link was cut. If that is not known, the stream tells
+    /// the earliest that it can have been: what passed had been handed in before.
+    pub(crate) fn of(handed_in: &[Instant], arrivals: &[(usize, Instant)], cut: Option<Instant>) -> Self {
+        let pairs = arrivals.windows(2).map(|pair| (pair[0], pair[1]));
+        let (last, first) = pairs.max_by_key(|(before, after)| after.1 - before.1).expect("messages arrived");
+        let earliest = handed_in[last.0];
+        let cut = cut.unwrap_or(earliest);
+        assert!(earliest <= cut && cut < first.1, "what was handed in after the cut has passed");
+        Self { from_cut: first.1 - cut, silence: first.1 - last.1 }
     }
 }

@@ -14,8 +14,9 @@ use std::time::Instant;
 use peers::Namespaces;
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::arrivals::{PATIENCE, Progress, Silence};
-use crate::{Cut, MESSAGE, PORT, enter};
+use crate::arrivals::{Failover, PATIENCE, Progress, message, number_of};
+use crate::cut::Cut;
+use crate::{MESSAGE, PACE, PORT, enter};
 
 /// `IPPROTO_MPTCP` of `linux/in.h`.
 const MPTCP: i32 = 262;
@@ -44,9 +45,11 @@ fn server_address() -> SocketAddr {
     SocketAddr::new(Namespaces::address(0, 1).parse().expect("an address"), PORT)
 }
 
-pub(crate) fn silence(namespaces: &Namespaces, cut: Cut) -> Silence {
+pub(crate) fn failover(namespaces: &Namespaces, cut: Cut) -> Failover {
+    cut.prepare();
     let progress = Arc::new(Progress::default());
     thread::scope(|scope| {
+        let _end = progress.end_on_drop();
         let (tell, told) = mpsc::channel();
         let receiving = scope.spawn({
             let progress = Arc::clone(&progress);
@@ -64,54 +67,59 @@ pub(crate) fn silence(namespaces: &Namespaces, cut: Cut) -> Silence {
         });
         told.recv().expect("the receiver listens");
         let (tell, told) = mpsc::channel();
-        scope.spawn({
+        let sending = scope.spawn({
             let progress = Arc::clone(&progress);
             move || {
                 enter(namespaces, 0);
-                send(&progress, &tell);
+                send(&progress, &tell)
             }
         });
         told.recv().expect("both subflows are there");
-        progress.cut_while_flowing(namespaces, cut);
-        let times = receiving.join().expect("the receiver ends well");
+        let time = progress.cut_while_flowing(namespaces, cut);
+        let handed_in = sending.join().expect("the sender ends well");
+        let arrivals = receiving.join().expect("the receiver ends well");
         cut.end(namespaces);
-        Silence::of(&times)
+        Failover::of(&handed_in, &arrivals, time)
     })
 }
 
-fn receive(listener: &TcpListener, progress: &Progress) -> Vec<Instant> {
+fn receive(listener: &TcpListener, progress: &Progress) -> Vec<(usize, Instant)> {
     let (mut stream, _) = listener.accept().expect("the sender connects");
-    stream.set_nodelay(true).expect("an option of every stream");
-    let (mut message, mut times) = ([0; MESSAGE], Vec::new());
+    let (mut message, mut arrivals) = ([0; MESSAGE], Vec::new());
     loop {
         match stream.read_exact(&mut message) {
             Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return times,
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return arrivals,
             Err(error) => panic!("{error}"),
         }
-        times.push(Instant::now());
-        progress.arrived.store(times.len(), Ordering::Relaxed);
-        stream.write_all(&[1]).expect("the sender is there");
+        arrivals.push((number_of(&message), Instant::now()));
+        progress.arrived.store(arrivals.len(), Ordering::Relaxed);
     }
 }
 
-fn send(progress: &Progress, tell: &mpsc::Sender<()>) {
+fn send(progress: &Progress, tell: &mpsc::Sender<()>) -> Vec<Instant> {
     let before = subflows();
     let socket = socket();
     socket.connect(&server_address().into()).expect("the receiver listens");
     let mut stream = TcpStream::from(socket);
     stream.set_nodelay(true).expect("an option of every stream");
     let (start, mut has_told) = (Instant::now(), false);
-    let mut acknowledgement = [0];
+    let mut handed_in = Vec::new();
     while !progress.is_over.load(Ordering::Relaxed) {
-        stream.write_all(&[7; MESSAGE]).expect("the receiver is there");
-        stream.read_exact(&mut acknowledgement).expect("the receiver is there");
+        let now = Instant::now();
+        handed_in.push(now);
+        // It waits when too much is not acknowledged.
+        stream.write_all(&message(handed_in.len() - 1)).expect("the receiver is there");
         if !has_told && subflows() > before {
             has_told = true;
             tell.send(()).expect("the link is to be cut");
         }
         assert!(has_told || start.elapsed() < PATIENCE, "the kernel makes no second subflow");
+        while now.elapsed() < PACE {
+            core::hint::spin_loop();
+        }
     }
+    handed_in
 }
 
 /// Further subflows that this namespace has made so far.

@@ -284,7 +284,7 @@ fn a_mistake_is_one_line_that_names_it() {
     let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
     let to_nobody = format!("--path=local=127.0.0.1,remote={taken}");
-    let mistakes: [(&[&str], &str); 12] = [
+    let mistakes: [(&[&str], &str); 13] = [
         (&["recv", "--listen", &taken], "cannot be used here: Address already in use"),
         (&["send", "file", "--path=local=192.0.2.1,remote=192.0.2.2:9"], "there is no way from 192.0.2.1"),
         (&["send", "missing", &to_nobody], "missing: No such file"),
@@ -296,6 +296,7 @@ fn a_mistake_is_one_line_that_names_it() {
         (&["send", "file", &to_nobody, "--payload=65441"], "1..=65440"),
         (&["send", "file", &to_nobody, "--kill-path=9@3s"], "2@3s-5s"),
         (&["send", "file", &to_nobody, "--drop=2"], "a number from 0 to 1"),
+        (&["send", "file", &to_nobody, "--busy-wait=10001"], "from 0 to 10000"),
         (&["send", "file"], "--path <local=IP[:PORT],remote=IP:PORT>"),
     ];
     for (arguments, part) in mistakes {
@@ -309,7 +310,7 @@ fn a_mistake_is_one_line_that_names_it() {
 fn help_explains_everything() {
     for (command, options) in [
         ("recv", &["--listen", "--output", "--once"][..]),
-        ("send", &["--path", "--payload", "--unordered", "--timeout", "--probe"]),
+        ("send", &["--path", "--payload", "--unordered", "--timeout", "--probe", "--busy-wait"]),
         ("bench", &["--size", "--paths", "--payload"]),
     ] {
         let help = Command::new(MULTIPATH).args([command, "--help"]).output().unwrap();

@@ -60,12 +60,23 @@ impl<M: Machine + ?Sized> Machine for &mut M {
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     epoch: Instant,
+    /// How long before a deadline it is polled instead of slept.
+    busy: Duration,
 }
 
 impl Clock {
     /// A clock that starts now.
     pub fn start() -> Self {
-        Self { epoch: Instant::now() }
+        Self { epoch: Instant::now(), busy: Duration::ZERO }
+    }
+
+    /// The same clock, but the last part of each wait is not slept through, so that it ends within some microseconds of its
+    /// deadline instead of when the processor is awake: 50 to some hundreds of microseconds later. It costs as much of a
+    /// processor's time for each deadline that comes, and nothing for those that are put off before. Not for a clock of
+    /// tokio that stands still.
+    #[must_use]
+    pub fn busy_waiting(self, busy: Duration) -> Self {
+        Self { busy, ..self }
     }
 
     /// Time since the start.
@@ -76,7 +87,7 @@ impl Clock {
     /// Wait until `now` is `deadline`; for ever without one, or with one too far away to be represented.
     pub async fn wait_until(&self, deadline: Option<Duration>) {
         match deadline.and_then(|deadline| self.epoch.checked_add(deadline)) {
-            Some(instant) => crate::alarm::wait_until(instant).await,
+            Some(instant) => crate::alarm::wait_until(instant, self.busy).await,
             None => core::future::pending().await,
         }
     }

@@ -376,7 +376,7 @@ impl World for PathsWorld {
             }
             Step::TimeOut(path) => {
                 Faults::spend(&mut self.left.time_outs);
-                self.requester.handle_request_timeout(self.now, PATHS[path]);
+                self.requester.handle_request_timeout(self.now, PATHS[path], self.now);
                 self.pump();
             }
             Step::Launch(place) => {

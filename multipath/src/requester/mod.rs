@@ -481,14 +481,17 @@ impl<const WINDOW: usize> Requester<WINDOW> {
 
     /// Question every path on which a request had no answer in time.
     fn question(&mut self, now: Duration) {
-        let mut late = PathSet::EMPTY;
+        let mut late: [Option<Duration>; Path::COUNT] = [None; Path::COUNT];
         for vi in self.vis.iter().filter(|vi| !vi.is_broken) {
-            if let Some(item) = vi.window.expired(now) {
-                late.insert(item.path);
+            if let (Some(item), Some(due)) = (vi.window.expired(now), vi.window.next_deadline()) {
+                let earliest = &mut late[item.path.index()];
+                *earliest = Some(earliest.map_or(due, |earlier| earlier.min(due)));
             }
         }
-        for path in late.iter() {
-            self.paths.handle_request_timeout(now, path);
+        for (path, due) in Path::ALL.into_iter().zip(late) {
+            if let Some(due) = due {
+                self.paths.handle_request_timeout(now, path, due);
+            }
         }
     }
 

@@ -84,8 +84,8 @@ impl Supervisor {
         self.paths.next_incarnation(path)
     }
 
-    pub(super) fn handle_request_timeout(&mut self, now: Duration, path: Path) {
-        self.paths.handle_request_timeout(now, path);
+    pub(super) fn handle_request_timeout(&mut self, now: Duration, path: Path, due: Duration) {
+        self.paths.handle_request_timeout(now, path, due);
     }
 
     pub(super) fn handle_timeout(&mut self, now: Duration) {

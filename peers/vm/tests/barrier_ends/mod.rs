@@ -103,7 +103,7 @@ impl Ends {
     /// A request was not answered: the path is questioned.
     pub(crate) fn question(&mut self, path: Path) {
         let now = self.now();
-        self.requester.handle_request_timeout(now, path);
+        self.requester.handle_request_timeout(now, path, now);
     }
 
     /// Run both ends until there is an event about a path.

@@ -12,7 +12,7 @@ use programs::transfer::{FileSenderConfig, Offer};
 use programs::{Interrupt, Output, ProgramError};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
-use transport::{DatagramChannel, Impaired, Link, UdpChannel};
+use transport::{Clock, DatagramChannel, Impaired, Link, UdpChannel};
 
 use crate::options::{Bench, Common};
 use crate::report::Event;
@@ -49,7 +49,7 @@ pub(crate) async fn bench(common: &Common, options: &Bench) -> Result<(), Progra
     let impairment = common.impairment();
     let channel: Box<dyn DatagramChannel> =
         if impairment.is_none() { Box::new(channel) } else { Box::new(Impaired::new(channel, impairment)) };
-    send::run(output, channel, links, config, source, Interrupt::new()?).await?;
+    send::run(output, channel, Clock::start(), links, config, source, Interrupt::new()?).await?;
     let received = receiving.join();
     received.unwrap_or_else(|_| Err(ProgramError::Other("the receiver has failed".into())))
 }

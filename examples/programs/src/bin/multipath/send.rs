@@ -49,10 +49,11 @@ pub(crate) async fn send(common: &Common, options: &Send) -> Result<(), ProgramE
     let config = FileSenderConfig { requester, payload, offer };
     output.print(&Event::Calling { paths: options.paths.len(), payload })?;
     let impairment = common.impairment();
+    let clock = Clock::start().busy_waiting(options.busy_wait);
     if impairment.is_none() {
-        run(output, channel, links, config, source, interrupt).await
+        run(output, channel, clock, links, config, source, interrupt).await
     } else {
-        run(output, Impaired::new(channel, impairment), links, config, source, interrupt).await
+        run(output, Impaired::new(channel, impairment), clock, links, config, source, interrupt).await
     }
 }
 
@@ -90,12 +91,12 @@ fn payload(paths: &[PathAddresses], wanted: Option<u16>) -> Result<u16, ProgramE
 pub(crate) async fn run<C: DatagramChannel>(
     output: Output,
     channel: C,
+    clock: Clock,
     links: Vec<Link>,
     config: FileSenderConfig,
     mut source: Source,
     mut interrupt: Interrupt,
 ) -> Result<(), ProgramError> {
-    let clock = Clock::start();
     let (paths, payload) = (links.len(), config.payload);
     let sender = FileSender::new(clock.now(), config).map_err(failed)?;
     let counters = [PathCounters::default(); Path::COUNT];

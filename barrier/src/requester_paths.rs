@@ -19,6 +19,8 @@ pub struct RequesterPaths<S> {
     numbers: S,
     clock: Clock,
     records: PerPath<Record>,
+    /// The paths whose state is good. Nothing is to be done about them, and most of the time they are all.
+    good: PathSet,
 }
 
 /// What is kept of one path.
@@ -56,7 +58,7 @@ impl<S: NumberSource> RequesterPaths<S> {
                 event: None,
             }
         });
-        Ok(Self { config, numbers, clock: Clock::default(), records })
+        Ok(Self { good: config.paths, config, numbers, clock: Clock::default(), records })
     }
 
     /// A request on this path was not answered in time, neither positively nor negatively. Only this questions a path;
@@ -137,9 +139,15 @@ impl<S: NumberSource> RequesterPaths<S> {
     }
 
     /// The next thing to do, until there is none: to be called after each change.
+    #[inline]
     pub fn poll_op(&mut self, now: Duration) -> Option<(OpId, Op)> {
         let now = self.clock.advance(now);
-        let good = self.usable();
+        if self.good == self.config.paths { None } else { self.poll_op_of_others(now) }
+    }
+
+    /// What is to be done about paths that are not good.
+    fn poll_op_of_others(&mut self, now: Duration) -> Option<(OpId, Op)> {
+        let good = self.good;
         for path in self.config.paths.iter() {
             let record = &mut self.records[path];
             if let Some(op) = record.prober.poll_op(now, &mut self.numbers) {
@@ -174,6 +182,9 @@ impl<S: NumberSource> RequesterPaths<S> {
     /// When to call [`handle_timeout`](Self::handle_timeout) at the latest.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
+        if self.good == self.config.paths {
+            return None;
+        }
         let deadlines = self
             .records
             .iter()
@@ -189,9 +200,9 @@ impl<S: NumberSource> RequesterPaths<S> {
 
     /// The paths on which requests may be launched.
     #[must_use]
-    pub fn usable(&self) -> PathSet {
-        let is_good = |(_, record): &(Path, &Record)| record.state == PathState::Good;
-        self.records.iter().filter(is_good).map(|(path, _)| path).collect()
+    #[inline]
+    pub const fn usable(&self) -> PathSet {
+        self.good
     }
 
     /// What packets launched on a usable path are stamped with.
@@ -225,6 +236,14 @@ impl<S: NumberSource> RequesterPaths<S> {
         let record = &mut self.records[path];
         let (state, action) = record.state.next(input);
         record.state = state;
+        match state {
+            PathState::Good => self.good.insert(path),
+            PathState::Questioned
+            | PathState::Failed
+            | PathState::TellingDown
+            | PathState::Bad
+            | PathState::TellingUp => self.good.remove(path),
+        }
         match action {
             Action::None => {}
             Action::StartBarrier => record.start_barrier(now, due),

@@ -298,3 +298,30 @@ fn a_cut_path_is_left_and_taken_again_when_it_returns() {
     assert_eq!(pair.events, [RequesterEvent::PathUp(Path::ALL[0])]);
     assert_eq!(pair.memory.messages, [pattern(4096)]);
 }
+
+/// Who has waited for a failover gets the first packets before many others are written.
+#[test]
+fn the_first_packets_on_another_path_go_before_the_rest_is_written() {
+    let mut pair = Pair::new(2, ViConfig::new(VI));
+    let mut buffer = vec![0; 1 << 17];
+    pair.cut(0, true);
+    for number in 0..40_u8 {
+        pair.requester.post(pair.now, VI, Descriptor::send(vec![number; 100])).unwrap();
+    }
+    // The packets, and then the write of the barrier, are lost.
+    for _ in 0..2 {
+        pair.pump();
+        pair.now = pair.requester.poll_timeout().unwrap();
+        pair.requester.handle_timeout(pair.now);
+    }
+    pair.pump();
+    pair.deliver_there(1).unwrap();
+    let answer = pair.back[1].packets.pop_front().unwrap();
+    let _ = pair.requester.handle_datagram(pair.now, Path::ALL[1], &answer);
+    let mut batches = || {
+        let transmit = pair.requester.poll_transmit(pair.now, &mut buffer).unwrap()?;
+        assert_eq!(transmit.path, Path::ALL[1]);
+        Some(transmit.packets(&buffer).count())
+    };
+    assert_eq!((batches(), batches(), batches()), (Some(8), Some(32), None));
+}

@@ -18,6 +18,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// What the ends of one round share.
 #[derive(Default)]
 pub(crate) struct Progress {
+    /// Messages that were handed in.
+    pub(crate) handed_in: AtomicUsize,
     /// Messages that have arrived.
     pub(crate) arrived: AtomicUsize,
     /// No more are sent.
@@ -29,7 +31,6 @@ impl Progress {
     pub(crate) fn cut_while_flowing(&self, namespaces: &Namespaces, cut: Cut) -> Option<Instant> {
         self.wait_for(FLOW);
         let time = cut.begin(namespaces);
-        // Those that pass before it has come do not count.
         if let Some(time) = time {
             thread::sleep(time.saturating_duration_since(Instant::now()));
         }
@@ -53,9 +54,9 @@ impl Progress {
         End(self)
     }
 
-    /// Wait until so many more have arrived.
+    /// Wait until so many have arrived of those that are handed in from now on.
     fn wait_for(&self, count: usize) {
-        let (start, before) = (Instant::now(), self.arrived.load(Ordering::Relaxed));
+        let (start, before) = (Instant::now(), self.handed_in.load(Ordering::Relaxed));
         while self.arrived.load(Ordering::Relaxed) < before + count {
             assert!(start.elapsed() < PATIENCE, "no messages flow");
             thread::sleep(Duration::from_millis(1));
@@ -89,11 +90,11 @@ impl Failover {
     /// Of when each message was handed in, which came when, and when the link was cut. If that is not known, the stream tells
     /// the earliest that it can have been: what passed had been handed in before.
     pub(crate) fn of(handed_in: &[Instant], arrivals: &[(usize, Instant)], cut: Option<Instant>) -> Self {
-        let pairs = arrivals.windows(2).map(|pair| (pair[0], pair[1]));
-        let (last, first) = pairs.max_by_key(|(before, after)| after.1 - before.1).expect("messages arrived");
-        let earliest = handed_in[last.0];
-        let cut = cut.unwrap_or(earliest);
-        assert!(earliest <= cut && cut < first.1, "what was handed in after the cut has passed");
+        // What was handed in later was lost, or came over the other link.
+        let is_before = |number: usize| cut.is_none_or(|cut| handed_in[number] < cut);
+        let pairs = arrivals.windows(2).map(|pair| (pair[0], pair[1])).filter(|(last, _)| is_before(last.0));
+        let (last, first) = pairs.max_by_key(|(last, first)| first.1 - last.1).expect("messages arrived");
+        let cut = cut.unwrap_or(handed_in[last.0]);
         Self { from_cut: first.1 - cut, silence: first.1 - last.1 }
     }
 }

@@ -108,6 +108,7 @@ fn send(progress: &Progress, tell: &mpsc::Sender<()>) -> Vec<Instant> {
     while !progress.is_over.load(Ordering::Relaxed) {
         let now = Instant::now();
         handed_in.push(now);
+        progress.handed_in.store(handed_in.len(), Ordering::Relaxed);
         // It waits when too much is not acknowledged.
         stream.write_all(&message(handed_in.len() - 1)).expect("the receiver is there");
         if !has_told && subflows() > before {

@@ -119,25 +119,27 @@ async fn send(progress: &Progress) -> (Vec<Instant>, Duration) {
     let mut requester = Requester::new(config).expect("the settings can be");
     let clock = Clock::start().busy_waiting(BUSY_WAIT);
     requester.open(clock.now(), ViConfig::new(VI)).expect("the settings can be");
-    let (mut inbox, mut outbox) = (Inbox::new(16), Outbox::new(16));
+    let (mut inbox, mut outbox) = (Inbox::new(16), Outbox::new(1));
     let (mut handed_in, mut is_open, mut next) = (Vec::new(), false, Duration::ZERO);
     let (mut heard, mut told, mut round_trip) = (Instant::now(), None, None);
     while !progress.is_over.load(Ordering::Relaxed) {
         if is_open && next <= clock.now() && requester.room(VI) > 0 {
             next = clock.now() + PACE;
             handed_in.push(Instant::now());
+            progress.handed_in.store(handed_in.len(), Ordering::Relaxed);
             let message = message(handed_in.len() - 1).to_vec();
             requester.post(clock.now(), VI, Descriptor::send(message)).expect("there is room");
         }
+        let mut leaving = Instant::now();
         while let Some(room) = outbox.room() {
             let transmit = requester.poll_transmit(clock.now(), room).expect("there is room");
             let Some(transmit) = transmit else { break };
             let socket = transmit.path.index();
             let link = Link { socket, peer: address(socket, 1, PORT) };
             outbox.push(link, transmit.length, transmit.segment);
+            leaving = Instant::now();
+            channel.send(&mut outbox).await.expect("the socket is there");
         }
-        let leaving = Instant::now();
-        channel.send(&mut outbox).await.expect("the socket is there");
         while let Some(event) = requester.poll_event() {
             match event {
                 RequesterEvent::Opened { .. } => is_open = true,

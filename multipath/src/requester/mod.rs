@@ -66,6 +66,8 @@ pub struct Requester<const WINDOW: usize = MAX_WINDOW> {
     end: Option<EndReason>,
     /// Packets sent again, by path.
     repeated: [u64; Path::COUNT],
+    /// Nothing was sent for a while, since a path was questioned: somebody waits for the first packets.
+    is_urgent: bool,
 }
 
 /// Why a virtual interface was not opened.
@@ -122,6 +124,7 @@ impl<const WINDOW: usize> Requester<WINDOW> {
             heard: None,
             end: None,
             repeated: [0; Path::COUNT],
+            is_urgent: false,
         })
     }
 
@@ -456,6 +459,7 @@ impl<const WINDOW: usize> Requester<WINDOW> {
         }
         self.good = usable;
         while let Some(event) = self.paths.poll_event(now) {
+            self.is_urgent |= matches!(event, PathEvent::Down(_) | PathEvent::Passed(_));
             self.events.push_back(match event {
                 PathEvent::Passed(path) => RequesterEvent::PathRestored(path),
                 PathEvent::Failed(path) => RequesterEvent::PathFailed(path),

@@ -239,9 +239,10 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
         if begins && !self.may_begin(order) || !self.window.can_launch(order) {
             return None;
         }
-        let usable = paths.usable();
         let path = match (order, self.config.ordering) {
-            (Order::Unordered, _) | (Order::Ordered, Ordering::OneOutstanding) => self.next_path(usable)?,
+            (Order::Unordered, _) | (Order::Ordered, Ordering::OneOutstanding) => {
+                self.next_path(paths.usable())?
+            }
             (Order::Ordered, Ordering::OnePath) => self.ordered_path(paths)?,
         };
         let left = posted.descriptor.length().saturating_sub(posted.launched);
@@ -276,14 +277,22 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
     /// do later ones as long as a copy may linger there.
     fn ordered_path(&self, paths: &impl PathChoice) -> Option<Path> {
         let usable = paths.usable();
-        let moves = self.path.is_none() || self.window.is_idle() || self.window.relaunch_pending() > 0;
         let path = match self.path.filter(|path| usable.contains(*path)) {
             Some(current) => current,
-            None if moves => usable.iter().next()?,
+            None if self.may_move() => usable.iter().next()?,
             None => return None,
         };
+        // Mostly nothing lingers.
+        if self.lingering.paths.is_empty() {
+            return Some(path);
+        }
         let mut elsewhere = self.lingering.paths.iter().filter(|lingering| *lingering != path);
         elsewhere.all(|lingering| paths.is_settled(lingering)).then_some(path)
+    }
+
+    /// Whether ordered packets may take another path than before.
+    fn may_move(&self) -> bool {
+        self.path.is_none() || self.window.is_idle() || self.window.relaunch_pending() > 0
     }
 
     /// The usable paths in turn.

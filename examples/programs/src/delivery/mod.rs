@@ -13,7 +13,8 @@ pub use send::{Sending, send};
 pub use sink::{Sink, SinkReport};
 pub use source::{Source, SourceItem};
 
-/// The longest datagrams that are written before they are sent: few, so that they are still in the processor's cache.
-const OUTBOX: usize = 4;
+/// The longest datagrams that are written before they are sent: few, so that they are still in the processor's cache, and the first
+/// does not wait for the others.
+const OUTBOX: usize = 1;
 /// The longest datagrams that are received together.
 const INBOX: usize = 16;

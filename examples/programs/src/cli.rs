@@ -64,6 +64,9 @@ where
     exit_code(&name, outcome)
 }
 
+/// What shells take for the end of a program by Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
 /// What the program `name` ends with; an error is told in one line.
 pub fn exit_code(name: &str, outcome: Result<(), ProgramError>) -> ExitCode {
     match outcome {
@@ -72,7 +75,7 @@ pub fn exit_code(name: &str, outcome: Result<(), ProgramError>) -> ExitCode {
         Err(ProgramError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("{name}: {error}");
-            ExitCode::FAILURE
+            if matches!(error, ProgramError::Interrupted) { INTERRUPTED.into() } else { ExitCode::FAILURE }
         }
     }
 }

@@ -245,12 +245,16 @@ fn an_interrupted_end_tells_the_other() {
     let (mut receiver, addresses) = Running::receiver(1, &["--output", "copy", "--once"], &folder);
     let mut sender = Running::sender(&addresses, &["-"], &folder);
     sender.wait_for("accepted");
+    // As long as there may be more to send, the transfer is not over.
+    let stdin = sender.child.stdin.take();
     sender.interrupt();
     let (status, _, errors) = sender.end();
-    assert!(!status.success() && errors.trim_end().ends_with("multipath: interrupted"), "{errors}");
+    assert_eq!(status.code(), Some(130), "{errors}");
+    assert!(errors.trim_end().ends_with("multipath: interrupted"), "{errors}");
     receiver.wait_for("counters");
     let (status, _, errors) = receiver.end();
     assert!(!status.success() && errors.contains("the sender has given up"), "{errors}");
+    drop(stdin);
 
     let (receiver, addresses) = Running::receiver(1, &["--output", "copy", "--once"], &folder);
     let mut sender = Running::sender(&addresses, &["-"], &folder);
@@ -259,7 +263,35 @@ fn an_interrupted_end_tells_the_other() {
     sender.wait_for("counters");
     let (status, _, errors) = sender.end();
     assert!(!status.success() && errors.contains("the receiver has given the transfer up"), "{errors}");
-    assert!(!receiver.end().0.success());
+    assert_eq!(receiver.end().0.code(), Some(130));
+}
+
+/// An end whose other is gone says farewell, which a further interrupt cuts short (when, is held in virtual time for the sender).
+#[test]
+fn several_interrupts_are_as_good_as_one() {
+    let folder = Folder::new("impatient");
+    for is_sender in [true, false] {
+        let (mut receiver, addresses) = Running::receiver(1, &["--output", "copy"], &folder);
+        let mut sender = Running::sender(&addresses, &["-"], &folder);
+        sender.wait_for("accepted");
+        let stdin = sender.child.stdin.take();
+        let (mut left, mut gone) = if is_sender {
+            (sender, receiver)
+        } else {
+            receiver.wait_for("offered");
+            (receiver, sender)
+        };
+        gone.child.kill().unwrap();
+        gone.child.wait().unwrap();
+        // Signals that come together are one.
+        while left.child.try_wait().unwrap().is_none() {
+            left.interrupt();
+            thread::yield_now();
+        }
+        let (status, _, errors) = left.end();
+        assert_eq!(status.code(), Some(130), "{errors}");
+        drop(stdin);
+    }
 }
 
 #[test]

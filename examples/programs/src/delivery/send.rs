@@ -39,7 +39,6 @@ pub async fn send<C: DatagramChannel>(
     mut tell: impl FnMut(Duration, &SenderEvent) -> Result<(), ProgramError>,
 ) -> Result<(), ProgramError> {
     let (mut inbox, mut outbox) = (Inbox::new(INBOX), Outbox::new(OUTBOX));
-    let mut is_ended = false;
     loop {
         sending.transmit(&mut outbox).await?;
         while let Some(event) = sending.sender.poll_event() {
@@ -88,10 +87,8 @@ pub async fn send<C: DatagramChannel>(
                 }
             }
             () = clock.wait_until(sender.poll_timeout()) => {}
-            () = interrupt.wait(), if !is_ended => {
-                is_ended = true;
-                sender.abort(clock.now());
-            }
+            // The first is a farewell, a second one ends it.
+            () = interrupt.wait() => sender.abort(clock.now()),
         }
         // Also when something else came first: under load nothing else would.
         let now = sending.clock.now();

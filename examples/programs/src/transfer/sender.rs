@@ -199,10 +199,12 @@ impl FileSender {
         }
     }
 
-    /// Tell the receiver, if it can be told, that no more comes.
+    /// Tell the receiver, if it can be told, that no more comes. Asked a second time, it no longer waits until the receiver has heard.
     pub fn abort(&mut self, now: Duration) {
-        if matches!(self.phase, Phase::Over | Phase::Aborting(_)) {
-            return;
+        match self.phase {
+            Phase::Over => return,
+            Phase::Aborting(_) => return self.fail(TransferError::Aborted),
+            Phase::Calling | Phase::Sending | Phase::Draining(_) | Phase::Checking => {}
         }
         match self.tell(now, &Message::Abort) {
             Ok(id) => {

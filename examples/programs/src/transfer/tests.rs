@@ -217,6 +217,21 @@ fn the_receiver_hears_that_the_sender_gives_up() {
 }
 
 #[test]
+fn a_sender_that_gives_up_twice_waits_for_nobody() {
+    let mut world = World::new(false);
+    world.settle();
+    world.cut = [true; 4];
+    for _ in 0..2 {
+        assert!(!world.events.contains(&SenderEvent::Failed(TransferError::Aborted)));
+        world.sender.abort(world.now);
+        world.settle();
+    }
+    assert_eq!(world.events.last(), Some(&SenderEvent::Failed(TransferError::Aborted)));
+    world.sender.abort(world.now);
+    assert_eq!(world.sender.poll_event(), None);
+}
+
+#[test]
 fn packets_of_the_file_are_known_from_others() {
     let mut world = World::new(false);
     let mut buffer = vec![0; 1 << 17];

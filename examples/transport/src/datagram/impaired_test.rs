@@ -100,6 +100,31 @@ async fn a_dead_path_carries_nothing_until_it_returns() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_path_that_dies_has_lost_what_was_on_it() {
+    let outages = vec!["2@10ms".parse().expect("an outage")];
+    let delay = "20ms".parse().expect("a delay");
+    let mut channel = Impaired::new(Echo::default(), Impairment { outages, delay, ..Impairment::default() });
+    send(&mut channel, 1, 0..3).await;
+    send(&mut channel, 0, 10..13).await;
+    assert_eq!(receive(&mut channel, 3).await, [10, 11, 12]);
+    assert!(channel.waiting.is_empty() && channel.inner.sent.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_than_is_sent_at_once_loses_nothing() {
+    const LONG: usize = 60_000;
+    let mut channel = Impaired::new(Echo::default(), Impairment::default());
+    let mut outbox = Outbox::new(10);
+    for number in 0..10 {
+        outbox.room().expect("it has room for ten")[..LONG].fill(number);
+        outbox.push(link(0), LONG, LONG);
+    }
+    channel.send(&mut outbox).await.expect("an echo takes everything");
+    let sent: Vec<_> = channel.inner.sent.iter().map(|(_, bytes)| (bytes.len(), bytes[0])).collect();
+    assert_eq!(sent, Vec::from_iter((0..10).map(|number| (LONG, number))));
+}
+
 #[test]
 fn a_mistake_in_a_delay_is_named() {
     for text in ["", "5", "ms", "9ms-5ms", "-5ms", "5ms-"] {

@@ -43,6 +43,30 @@ async fn segments_arrive_as_datagrams_in_their_order_on_their_sockets() {
     }
 }
 
+/// However many segments a batch has, and however few the last call takes of them.
+#[tokio::test]
+async fn more_segments_than_one_call_takes_all_arrive() {
+    const SEGMENT: usize = 100;
+    let mut here = UdpChannel::bind(&[ANY.parse().unwrap()]).unwrap();
+    let mut there = UdpChannel::bind(&[ANY.parse().unwrap()]).unwrap();
+    let peer = there.local_addresses().unwrap()[0];
+    let in_one_call = here.sockets[0].state.max_gso_segments();
+    let mut outbox = Outbox::new(1);
+    // The last call has one whole segment, the last segment is short.
+    let length = SEGMENT * (2 * in_one_call + 1) + 1;
+    let room = outbox.room().unwrap();
+    for (place, segment) in room[..length].chunks_mut(SEGMENT).enumerate() {
+        segment.fill(place as u8);
+    }
+    outbox.push(Link { socket: 0, peer }, length, SEGMENT);
+    here.send(&mut outbox).await.unwrap();
+    let got = receive_all(&mut there, 2 * in_one_call + 2).await;
+    for (place, (_, bytes)) in got.iter().enumerate() {
+        let length = if place > 2 * in_one_call { 1 } else { SEGMENT };
+        assert_eq!(bytes, &vec![place as u8; length]);
+    }
+}
+
 #[tokio::test]
 async fn the_longest_datagram_fits() {
     let mut here = UdpChannel::bind(&[ANY.parse().unwrap()]).unwrap();

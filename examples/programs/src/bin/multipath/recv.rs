@@ -67,8 +67,11 @@ async fn serve<C: DatagramChannel>(
                     return if options.once { Err(ProgramError::Interrupted) } else { Ok(()) };
                 }
                 reception.give_up();
-                // The sender asks, hears, and is silent; or it is gone.
-                let _ = timeout(FAREWELL + SILENCE, reception.linger(FAREWELL, SILENCE)).await;
+                // The sender asks, hears, and is silent; or it is gone; or nobody wants to wait for it.
+                tokio::select! {
+                    _ = timeout(FAREWELL + SILENCE, reception.linger(FAREWELL, SILENCE)) => {}
+                    () = interrupt.wait() => {}
+                }
                 return Err(ProgramError::Interrupted);
             }
         };
@@ -113,7 +116,10 @@ async fn serve<C: DatagramChannel>(
         };
         output.print(&Event::counters(&reception.counters(), reception.discards()))?;
         if options.once {
-            reception.linger(SILENCE, SILENCE).await?;
+            tokio::select! {
+                lingered = reception.linger(SILENCE, SILENCE) => lingered?,
+                () = interrupt.wait() => {}
+            }
             return outcome;
         }
         if let Err(error) = outcome {

@@ -132,14 +132,14 @@ impl Host {
         batch
     }
 
-    /// Subscribe to the loss of ports.
-    async fn subscribe(&mut self) {
+    /// Subscribe to an event.
+    async fn subscribe(&mut self, trap: TrapNumber) {
         let port = self.port().await;
         let sa = SaAddress { lid: port.sm_lid, service_level: port.sm_service_level };
         let mut client: SaClient<4, 4> =
             SaClient::new(SaClientConfig { first_id: random_u32(), ..SaClientConfig::new(sa) });
         let start = Instant::now();
-        let wanted = InformInfo::subscribe_to(TrapNumber::GID_OUT_OF_SERVICE);
+        let wanted = InformInfo::subscribe_to(trap);
         client.request(start.elapsed(), SaRequest::inform(&wanted)).unwrap();
         while start.elapsed() < SOON {
             let mut mad = [0; MAD_LENGTH];
@@ -169,8 +169,16 @@ impl Host {
         self.channel.send(&[Outgoing { to, service_level, qpn, mad }]).await.unwrap();
     }
 
-    /// Wait for a Report, and answer it: the port that was lost.
+    /// Wait for the Report of a loss: the port that was lost.
     async fn loss(&mut self) -> Gid {
+        match self.report().await {
+            TrapDetails::GidOutOfService { gid } => gid,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Wait for a Report, and answer it.
+    async fn report(&mut self) -> TrapDetails {
         loop {
             for incoming in self.next().await {
                 let Ok(header) = MadHeader::view(&incoming.mad) else { continue };
@@ -181,8 +189,7 @@ impl Host {
                 let Incoming { from, source_qpn, service_level, mut mad, .. } = incoming;
                 mad[3] = Method::REPORT_RESP.0;
                 self.send(Transmit { to: from, service_level, qpn: source_qpn }, mad).await;
-                let Some(TrapDetails::GidOutOfService { gid }) = notice.trap() else { panic!("{notice:?}") };
-                return gid;
+                return notice.trap().unwrap();
             }
         }
     }
@@ -210,13 +217,16 @@ async fn a_manager_that_was_killed_reports_to_who_subscribed_before() {
     manager.event("subnet_up").await;
     let mut host = world.host("H2").await;
     let lost = world.host("H4").await.port().await.gid;
-    host.subscribe().await;
-    while manager.event("registrations_written").await["subscriptions"] != 1 {}
+    host.subscribe(TrapNumber::GID_OUT_OF_SERVICE).await;
+    host.subscribe(TrapNumber::REPATH).await;
+    while manager.event("registrations_written").await["subscriptions"] != 2 {}
     manager.kill().await;
 
     let mut manager = world.manager("H1", true, &[]);
-    assert_eq!(manager.event("registrations_read").await["subscriptions"], 1);
+    assert_eq!(manager.event("registrations_read").await["subscriptions"], 2);
     manager.event("subnet_up").await;
+    let all_anew = host.report().await;
+    assert!(matches!(all_anew, TrapDetails::RePath(_)), "paths may be others since: {all_anew:?}");
     world.command("Unlink \"H4\"[1]").await;
     assert_eq!(host.loss().await, lost);
 }
@@ -228,7 +238,7 @@ async fn a_manager_without_its_file_and_one_that_takes_over_ask_hosts_to_registe
     manager.event("subnet_up").await;
     let mut host = world.host("H2").await;
     let lost = world.host("H4").await.port().await.gid;
-    host.subscribe().await;
+    host.subscribe(TrapNumber::GID_OUT_OF_SERVICE).await;
     while manager.event("registrations_written").await["subscriptions"] != 1 {}
     let before = host.port().await;
     manager.kill().await;
@@ -239,7 +249,7 @@ async fn a_manager_without_its_file_and_one_that_takes_over_ask_hosts_to_registe
     let aside = manager.event("registrations_set_aside").await;
     assert_eq!(fs::read(aside["aside"].as_str().unwrap()).unwrap(), damaged);
     let before = host.reregistration(&before).await;
-    host.subscribe().await;
+    host.subscribe(TrapNumber::GID_OUT_OF_SERVICE).await;
     while manager.event("registrations_written").await["subscriptions"] != 1 {}
 
     // Another one of higher priority, to which this one hands over what it manages, but not what is registered.
@@ -249,7 +259,7 @@ async fn a_manager_without_its_file_and_one_that_takes_over_ask_hosts_to_registe
     let after = host.reregistration(&before).await;
     heir.event("subnet_up").await;
     assert_ne!(after.sm_lid, before.sm_lid);
-    host.subscribe().await;
+    host.subscribe(TrapNumber::GID_OUT_OF_SERVICE).await;
     world.command("Unlink \"H4\"[1]").await;
     assert_eq!(host.loss().await, lost);
 }

@@ -50,6 +50,8 @@ impl ClassCapabilityMask2 {
     pub const SA_UNPATH_REPATH: Self = Self(1);
     /// IsQoSSupported: knows classes of service.
     pub const SA_QOS: Self = Self(1 << 1);
+    /// SA: a port may be a full member of a group that only sends (Linux's `IB_SA_CAP_MASK2_SENDONLY_FULL_MEM_SUPPORT`).
+    pub const SA_SEND_ONLY_FULL_MEMBER: Self = Self(1 << 12);
 
     /// Whether all bits of `other` are set.
     pub const fn contains(self, other: Self) -> bool {

@@ -174,13 +174,14 @@ impl Administration {
     }
 
     fn class_port_info(&self) -> ClassPortInfo {
-        let capabilities =
-            ClassCapabilityMask::SA_OPTIONAL_RECORDS.0 | ClassCapabilityMask::SA_UD_MULTICAST.0;
+        // Not all of the optional records: there are none of VL arbitration.
+        let capabilities2 =
+            ClassCapabilityMask2::SA_UNPATH_REPATH.0 | ClassCapabilityMask2::SA_SEND_ONLY_FULL_MEMBER.0;
         ClassPortInfo {
             base_version: 1,
             class_version: 2,
-            capability_mask: ClassCapabilityMask(capabilities),
-            capability_mask2: ClassCapabilityMask2::SA_UNPATH_REPATH,
+            capability_mask: ClassCapabilityMask::SA_UD_MULTICAST,
+            capability_mask2: ClassCapabilityMask2(capabilities2),
             response_time_value: RESPONSE_TIME,
             ..ClassPortInfo::default()
         }
@@ -195,17 +196,18 @@ impl Administration {
         if !single && self.transfers.is_running(from, id) {
             return Ok(());
         }
-        if !single && !self.transfers.has_room(from) {
-            return Err(Status::BUSY);
-        }
-        // The second one shows that there are too many.
-        let limit =
-            if single { 2 * layout.length } else { self.transfers.room().min(self.limits.table_bytes) };
+        let limit = match single {
+            // The second one shows that there are too many.
+            true => 2 * layout.length,
+            false => self.transfers.room(from).ok_or(Status::BUSY)?.min(self.limits.table_bytes),
+        };
         let (count, is_over, records) = self.gather(asked, attribute, layout, filter, single, limit)?;
         match (single, count) {
             (true, 0) => Err(Status::NO_RECORDS),
             (true, 1) if !is_over => self.answer_data(asked, layout.length, &records),
             (true, _) => Err(Status::TOO_MANY_RECORDS),
+            // It would fit when nothing else was on its way.
+            (false, _) if is_over && limit < self.limits.table_bytes => Err(Status::BUSY),
             (false, _) if is_over => Err(Status::NO_RESOURCES),
             (false, _) => self.send_table(asked, layout, records),
         }
@@ -404,6 +406,11 @@ impl Administration {
         if len != self.subscriptions.0 {
             self.subscriptions = (len, self.subscriptions.1.wrapping_add(1));
         }
+    }
+
+    /// Services that are registered.
+    pub fn service_count(&self) -> usize {
+        self.services.len()
     }
 
     /// Subscriptions that stand.

@@ -4,11 +4,13 @@ use alloc::vec::Vec;
 
 use ib_mad::sa::SaRequest;
 use ib_mad::wire::{
-    Attribute, InformInfo, InformInfoRecord, InformInfoRecordQuery, JoinState, McMemberRecord,
+    Attribute, InformInfo, InformInfoRecord, InformInfoRecordQuery, JoinState, MKeyViolation, McMemberRecord,
     McMemberRecordQuery, Notice, NoticeType, PathChange, PathRecord, PathRecordQuery, ProducerType,
     SaMadView, ServiceName, ServiceRecord, ServiceRecordQuery, Status, TrapDetails, TrapNumber,
 };
-use ib_mad::{Gid, Lid, Mtu, PKey, QKey, Rate, Selector, ServiceKey, ServiceLevel, SmKey};
+use ib_mad::{Gid, Lid, MKey, Mtu, PKey, QKey, Rate, Selector, ServiceKey, ServiceLevel, SmKey};
+
+use trap_signal::manager::RegistryLimits;
 
 use super::testing::{
     Desk, FULL, OTHER_PARTITION, SM_KEY, change, gid, group, join, leave, membership, mgid, reports, service,
@@ -292,6 +294,66 @@ fn a_host_cannot_forge_what_only_administration_tells() {
     let told = Notice::parse(SaMadView::new(&out).unwrap().data()).unwrap();
     assert_eq!((to.to, told.issuer_lid, told.trap()), (Lid(3), Lid(7), trap.trap()));
     assert_eq!(told.issuer_gid.guid().0, 0x207);
+}
+
+#[test]
+fn a_port_that_is_gone_is_in_no_group() {
+    let mut desk = Desk::new();
+    join(&mut desk, 1, group(mgid(1), gid(1), FULL)).unwrap();
+    join(&mut desk, 4, membership(mgid(1), gid(4), FULL)).unwrap();
+    join(&mut desk, 4, group(mgid(2), gid(4), FULL)).unwrap();
+    trees(&mut desk);
+    change(&mut desk, &[], &[4], &[]);
+    assert_eq!(trees(&mut desk), [(0xC001, [1].to_vec(), [].to_vec()), (0xC002, [].to_vec(), [].to_vec())]);
+    let left: Vec<Gid> = desk.administration.groups().map(|group| group.record.mgid).collect();
+    assert!(left.contains(&mgid(1)) && !left.contains(&mgid(2)), "its own ended with it");
+}
+
+/// What somebody tried as a key may be almost one.
+#[test]
+fn a_key_that_was_tried_is_told_to_nobody() {
+    let mut desk = Desk::new();
+    subscribe(&mut desk, 3, TrapNumber::BAD_M_KEY);
+    let nothing = TrapDetails::from_data_details(TrapNumber::BAD_M_KEY, &[0; 54]);
+    let TrapDetails::BadMKey(hidden) = nothing else { panic!("{nothing:?}") };
+    let violation = MKeyViolation { m_key: MKey(0x5EC2), ..hidden };
+    let trap = Notice::generic(NoticeType::SECURITY, ProducerType::SWITCH, &TrapDetails::BadMKey(violation));
+    assert_eq!(desk.administration.forward_trap(&desk.subnet, Lid(7), &trap), Ok(1));
+    let mut out = [0; 256];
+    desk.administration.poll_transmit(desk.now, &mut out).unwrap();
+    let told = Notice::parse(SaMadView::new(&out).unwrap().data()).unwrap().trap();
+    assert_eq!(told, Some(TrapDetails::BadMKey(hidden)));
+}
+
+#[test]
+fn groups_are_reported_inside_their_partition() {
+    let mut desk = Desk::new();
+    for host in [3, 5, 6] {
+        subscribe(&mut desk, host, TrapNumber::MULTICAST_GROUP_CREATED);
+    }
+    join(&mut desk, 1, group(mgid(1), gid(1), FULL)).unwrap();
+    let created = TrapNumber::MULTICAST_GROUP_CREATED;
+    assert_eq!(reports(&mut desk), [(3, created), (5, created)], "host 6 is in another one");
+    join(&mut desk, 6, group(mgid(2), gid(6), FULL).p_key(OTHER_PARTITION)).unwrap();
+    assert_eq!(reports(&mut desk), [(5, created), (6, created)], "host 5 is in both");
+}
+
+#[test]
+fn one_port_has_so_many_subscriptions_and_no_more() {
+    let mut settings = AdministrationSettings::new(SM_KEY, 1);
+    settings.limits.subscriptions = RegistryLimits { per_port: 2, total: 3 };
+    let mut desk = Desk::with(settings);
+    let mut set = |host, trap| {
+        let inform = InformInfo::subscribe_to(trap);
+        desk.ask::<InformInfo>(host, SaRequest::inform(&inform)).map(drop)
+    };
+    for trap in [TrapNumber::REPATH, TrapNumber::UNPATH, TrapNumber::REPATH] {
+        assert_eq!(set(2, trap), Ok(()), "the same again costs nothing");
+    }
+    assert_eq!(set(2, TrapNumber::GID_IN_SERVICE), Err(Status::NO_RESOURCES));
+    assert_eq!(set(3, TrapNumber::GID_IN_SERVICE), Ok(()), "others are not held up");
+    assert_eq!(set(4, TrapNumber::GID_IN_SERVICE), Err(Status::NO_RESOURCES), "but for what all may have");
+    assert_eq!(desk.administration.subscription_count(), 3);
 }
 
 #[test]

@@ -2,16 +2,18 @@ use alloc::vec::Vec;
 
 use ib_mad::sa::SaRequest;
 use ib_mad::wire::{
-    AttributeId, ClassCapabilityMask2, ClassPortInfo, GuidInfoRecord, GuidInfoRecordQuery,
-    LinearForwardingTableRecord, LinearForwardingTableRecordQuery, LinkRecord, LinkRecordQuery, MadHeader,
-    ManagementClass, McMemberRecord, McMemberRecordQuery, Method, MulticastForwardingTableRecord,
-    MulticastForwardingTableRecordQuery, NodeDescription, NodeRecord, NodeRecordQuery, NodeType,
-    PKeyTableRecord, PKeyTableRecordQuery, PathRecord, PathRecordQuery, PortInfoRecord, PortInfoRecordQuery,
-    RmppHeader, SaHeader, SaMad, SaMadView, SlToVlMappingRecord, SlToVlMappingRecordQuery, SmInfoRecord,
-    SmInfoRecordQuery, Status, SwitchInfoRecord, SwitchInfoRecordQuery, VlArbitrationRecord,
-    VlArbitrationRecordQuery,
+    AttributeId, ClassCapabilityMask, ClassCapabilityMask2, ClassPortInfo, GuidInfoRecord,
+    GuidInfoRecordQuery, LinearForwardingTableRecord, LinearForwardingTableRecordQuery, LinkRecord,
+    LinkRecordQuery, MadHeader, ManagementClass, McMemberRecord, McMemberRecordQuery, Method,
+    MulticastForwardingTableRecord, MulticastForwardingTableRecordQuery, NodeDescription, NodeRecord,
+    NodeRecordQuery, NodeType, PKeyTableRecord, PKeyTableRecordQuery, PathRecord, PathRecordQuery,
+    PortInfoRecord, PortInfoRecordQuery, RmppHeader, SaHeader, SaMad, SaMadView, SlToVlMappingRecord,
+    SlToVlMappingRecordQuery, SmInfoRecord, SmInfoRecordQuery, Status, SwitchInfoRecord,
+    SwitchInfoRecordQuery, VlArbitrationRecord, VlArbitrationRecordQuery,
 };
-use ib_mad::{Lid, MKey, Mtu, PKey, PacketLifetime, Rate, Selector, ServiceLevel, SmKey, TransactionId};
+use ib_mad::{
+    Guid, Lid, MKey, Mtu, PKey, PacketLifetime, Rate, Selector, ServiceLevel, SmKey, TransactionId,
+};
 use quickcheck::quickcheck;
 
 use super::testing::{Desk, OTHER_PARTITION, SM_KEY, SWITCHES, gid, port_guid};
@@ -76,10 +78,48 @@ fn every_table_has_its_records() {
 }
 
 #[test]
+fn tables_have_the_blocks_that_a_port_has_room_for() {
+    let mut desk = Desk::new();
+    let at = desk.subnet.end_port(Lid(3)).unwrap();
+    desk.subnet.port_mut(at).unwrap().info.guid_cap = 17;
+    desk.subnet.node_mut(at.node).unwrap().info.partition_capacity = 33;
+    let guids: Vec<GuidInfoRecord> =
+        desk.ask(1, SaRequest::get_table(&GuidInfoRecordQuery::new().lid(Lid(3)))).unwrap();
+    let blocks: Vec<_> =
+        guids.iter().map(|record| (record.block_number, record.guid_info.guids[0])).collect();
+    assert_eq!(blocks, [(0, port_guid(3)), (1, Guid(0)), (2, Guid(0))]);
+    let keys: Vec<PKeyTableRecord> =
+        desk.ask(1, SaRequest::get_table(&PKeyTableRecordQuery::new().lid(Lid(3)))).unwrap();
+    let blocks: Vec<_> =
+        keys.iter().map(|record| (record.block_number, record.p_key_table.p_keys[0])).collect();
+    assert_eq!(blocks, [(0, PKey::DEFAULT_FULL), (1, PKey(0))]);
+    let lanes: Vec<SlToVlMappingRecord> =
+        desk.ask(1, SaRequest::get_table(&SlToVlMappingRecordQuery::new().lid(Lid(3)))).unwrap();
+    assert_eq!((lanes.len(), lanes[0].input_port, lanes[0].output_port), (1, 0, 0));
+}
+
+/// A switch's own port has no link whose MTU could tell what it takes.
+#[test]
+fn a_switchs_own_port_bounds_the_mtu_of_its_paths() {
+    let mut desk = Desk::new();
+    let at = desk.subnet.end_port(Lid(SWITCHES[0])).unwrap();
+    desk.subnet.port_mut(at).unwrap().info.mtu_cap = Mtu(3);
+    let mut mtu = |from, to| {
+        let query = PathRecordQuery::new().source_lid(Lid(from)).destination_lid(Lid(to));
+        desk.ask_with::<PathRecord>(1, SM_KEY, SaRequest::get_table(&query)).unwrap()[0].mtu
+    };
+    assert_eq!((mtu(1, SWITCHES[0]), mtu(SWITCHES[0], 1)), (Mtu(3), Mtu(3)));
+    assert_eq!(mtu(SWITCHES[0], SWITCHES[0]), Mtu(3));
+    assert_eq!((mtu(1, SWITCHES[1]), mtu(1, 2)), (Mtu(4), Mtu(5)));
+}
+
+#[test]
 fn what_administration_can_do() {
     let mut desk = Desk::new();
     let info: Vec<ClassPortInfo> = desk.ask(3, SaRequest::class_port_info()).unwrap();
     assert!(info[0].capability_mask2.contains(ClassCapabilityMask2::SA_UNPATH_REPATH));
+    assert!(info[0].capability_mask2.contains(ClassCapabilityMask2::SA_SEND_ONLY_FULL_MEMBER));
+    assert!(!info[0].capability_mask.contains(ClassCapabilityMask::SA_OPTIONAL_RECORDS));
     assert_eq!((info[0].base_version, info[0].class_version), (1, 2));
 }
 
@@ -264,7 +304,8 @@ fn masks_methods_and_keys_that_make_no_sense_are_told_so() {
 fn one_requester_gets_so_many_tables_at_once_and_no_more() {
     let mut settings = AdministrationSettings::new(SM_KEY, 1);
     settings.limits.tables_per_port = 2;
-    settings.limits.table_bytes = 16 * 64;
+    // Two tables of seven nodes, and some more.
+    settings.limits.table_bytes = 2 * 7 * 112 + 200;
     settings.limits.answers_per_port = 3;
     let mut desk = Desk::with(settings);
     let ask = |id: u64, attribute| {
@@ -274,8 +315,8 @@ fn one_requester_gets_so_many_tables_at_once_and_no_more() {
     };
     for id in 1..=4 {
         // Asked twice, a table is sent once.
-        desk.send(2, &ask(id, AttributeId::SWITCH_INFO_RECORD));
-        desk.send(2, &ask(id, AttributeId::SWITCH_INFO_RECORD));
+        desk.send(2, &ask(id, AttributeId::NODE_RECORD));
+        desk.send(2, &ask(id, AttributeId::NODE_RECORD));
     }
     assert_eq!(desk.administration.tables(), 2);
     // Two of each of the last two are refused; no more than three wait.
@@ -286,7 +327,7 @@ fn one_requester_gets_so_many_tables_at_once_and_no_more() {
     }
     assert_eq!(statuses, [Status::BUSY, Status::BUSY, Status::BUSY, Status::OK, Status::OK]);
     // Another requester is not held up, but for what all of them may have.
-    desk.send(3, &ask(1, AttributeId::LINK_RECORD));
+    desk.send(3, &ask(1, AttributeId::SWITCH_INFO_RECORD));
     assert_eq!(desk.administration.tables(), 3);
     desk.send(3, &ask(2, AttributeId::SL_TO_VL_MAPPING_RECORD));
     assert_eq!(desk.administration.tables(), 3);
@@ -301,8 +342,75 @@ fn one_requester_gets_so_many_tables_at_once_and_no_more() {
     let nodes: Result<Vec<SwitchInfoRecord>, _> =
         desk.ask(2, SaRequest::get_table(&SwitchInfoRecordQuery::new()));
     assert_eq!(nodes.map(|nodes| nodes.len()), Ok(2));
+    // What is never too small for the first one is refused for good, what has no room now for now.
+    let mut settings = AdministrationSettings::new(SM_KEY, 1);
+    settings.limits.table_bytes = 8 * 112;
+    let mut desk = Desk::with(settings);
     let too_many = SaRequest::get_table(&PortInfoRecordQuery::new());
     assert_eq!(desk.ask::<PortInfoRecord>(2, too_many), Err(Status::NO_RESOURCES));
+    desk.send(2, &ask(1, AttributeId::NODE_RECORD));
+    assert_eq!(status(&mut desk, &ask(9, AttributeId::NODE_RECORD)), Some(Status::BUSY));
+}
+
+#[test]
+fn tables_that_ended_leave_their_place_and_their_bytes_to_others() {
+    let mut settings = AdministrationSettings::new(SM_KEY, 1);
+    settings.limits.tables = 1;
+    settings.limits.table_bytes = 10 * 112;
+    let mut desk = Desk::with(settings);
+    for host in [2, 3, 4, 2] {
+        let nodes = desk.ask::<NodeRecord>(host, SaRequest::get_table(&NodeRecordQuery::new()));
+        assert_eq!(nodes.map(|nodes| nodes.len()), Ok(7), "for host {host}");
+    }
+    let mut mad = raw(Method::GET_TABLE, AttributeId::NODE_RECORD, 0, SmKey(0));
+    mad[8..16].copy_from_slice(&77_u64.to_be_bytes());
+    desk.send(2, &mad);
+    let other = raw(Method::GET_TABLE, AttributeId::NODE_RECORD, 0, SmKey(0));
+    desk.send(3, &other);
+    assert_eq!(desk.administration.tables(), 1, "one for all");
+}
+
+/// Tools ask for one table after the other and end without an acknowledgement.
+#[test]
+fn small_tables_that_nobody_acknowledges_do_not_keep_the_next_one_waiting() {
+    let mut settings = AdministrationSettings::new(SM_KEY, 1);
+    settings.limits.tables_per_port = 1;
+    settings.limits.answers_per_port = 20;
+    let mut desk = Desk::with(settings);
+    let ask = |id: u64, attribute| {
+        let mut mad = raw(Method::GET_TABLE, attribute, 0, SmKey(0));
+        mad[8..16].copy_from_slice(&id.to_be_bytes());
+        mad
+    };
+    let answer = |desk: &mut Desk, id, attribute| {
+        desk.send(2, &ask(id, attribute));
+        let mut out = [0; 256];
+        let mut first = None;
+        while desk.administration.poll_transmit(desk.now, &mut out).is_some() {
+            first = first.or(Some(SaMadView::new(&out).unwrap().header().status()));
+        }
+        first
+    };
+    for id in 1..=20 {
+        assert_eq!(answer(&mut desk, id, AttributeId::SWITCH_INFO_RECORD), Some(Status::OK), "{id}");
+    }
+    // A long one has a place of its own, of which there is one.
+    assert_eq!(answer(&mut desk, 21, AttributeId::NODE_RECORD), Some(Status::OK));
+    assert_eq!(answer(&mut desk, 22, AttributeId::NODE_RECORD), Some(Status::BUSY));
+    assert_eq!(
+        answer(&mut desk, 23, AttributeId::SWITCH_INFO_RECORD),
+        Some(Status::BUSY),
+        "so many and no more"
+    );
+    assert_eq!(desk.administration.tables(), 21);
+    let mut out = [0; 256];
+    while let Some(next) = desk.administration.poll_timeout() {
+        desk.now = desk.now.max(next);
+        desk.administration.handle_timeout(desk.now);
+        while desk.administration.poll_transmit(desk.now, &mut out).is_some() {}
+    }
+    assert_eq!(desk.administration.tables(), 0);
+    assert_eq!(answer(&mut desk, 24, AttributeId::NODE_RECORD), Some(Status::OK));
 }
 
 /// A component of a node's record, and whether two records agree in it.

@@ -186,6 +186,10 @@ impl Services {
         }
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.services.len()
+    }
+
     pub(super) fn clear(&mut self) {
         let keys: alloc::vec::Vec<Key> = self.services.keys().copied().collect();
         keys.iter().for_each(|key| self.remove(key));

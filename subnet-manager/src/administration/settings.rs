@@ -12,15 +12,16 @@ use trap_signal::manager::RegistryLimits;
 /// "busy" when it helps to ask again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AdministrationLimits {
-    /// Tables on their way to one port. Default 8.
+    /// Tables of several segments on their way to one port. Default 8.
     pub tables_per_port: usize,
-    /// Tables on their way in all. Default 256.
+    /// Tables of several segments on their way in all. Default 256.
     pub tables: usize,
     /// Bytes of all tables that are on their way. Default 256 MiB: four million path records.
     pub table_bytes: usize,
-    /// Answers of one datagram that wait for one port. Default 256.
+    /// Answers of one datagram that wait for one port, and tables of one segment that it has not acknowledged. Default 256
+    /// of each.
     pub answers_per_port: usize,
-    /// Answers of one datagram that wait in all. Default 16,384.
+    /// The same for all ports. Default 16,384.
     pub answers: usize,
     /// Multicast groups that one port is in. Default 1024.
     pub groups_per_port: usize,

@@ -18,6 +18,7 @@ const FORWARDING_BLOCK: usize = 64;
 const MULTICAST_BLOCK: u16 = 32;
 const MULTICAST_PORTS: u8 = 16;
 const P_KEY_BLOCK: usize = 32;
+const GUID_BLOCK: u8 = 8;
 const FIRST_MULTICAST: u16 = 0xC000;
 
 /// Whose records are gathered: everyone's, or those of the port that a request's LID names.
@@ -151,13 +152,18 @@ impl Tables<'_> {
         }
     }
 
-    /// A port has no other GUIDs than its own.
+    /// A port has no other GUIDs than its own, and room for as many as it says.
     fn guids(&self, into: &mut Gathering<'_>) {
         self.each_port(|_, port, _, lid| {
-            if port.guid != Guid(0) {
+            if port.guid == Guid(0) {
+                return;
+            }
+            for block_number in 0..port.info.guid_cap.div_ceil(GUID_BLOCK).max(1) {
                 let mut guids = [Guid(0); 8];
-                guids[0] = port.guid;
-                into.offer(&GuidInfoRecord { lid, block_number: 0, guid_info: GuidInfo { guids } });
+                if block_number == 0 {
+                    guids[0] = port.guid;
+                }
+                into.offer(&GuidInfoRecord { lid, block_number, guid_info: GuidInfo { guids } });
             }
         });
     }
@@ -198,27 +204,38 @@ impl Tables<'_> {
         });
     }
 
+    /// Every block that a port's table has room for, if it has been written.
     fn p_keys(&self, into: &mut Gathering<'_>) {
-        self.each_port(|_, port, _, lid| {
-            for (block_number, block) in (0..).zip(port.p_keys.chunks(P_KEY_BLOCK)) {
+        self.each_port(|node, port, _, lid| {
+            let room = match &node.switch {
+                Some(switch) if port.number > 0 => switch.info.partition_enforcement_capacity,
+                _ => node.info.partition_capacity,
+            };
+            if port.p_keys.is_empty() {
+                return;
+            }
+            let blocks = usize::from(room).max(port.p_keys.len()).div_ceil(P_KEY_BLOCK);
+            for (block_number, place) in (0..).zip(0..blocks) {
+                let given = port.p_keys.iter().skip(place * P_KEY_BLOCK);
                 let mut p_keys = [PKey(0); P_KEY_BLOCK];
-                p_keys[..block.len()].copy_from_slice(block);
+                p_keys.iter_mut().zip(given).for_each(|(to, from)| *to = *from);
                 let p_key_table = PKeyTable { p_keys };
                 into.offer(&PKeyTableRecord { lid, block_number, port_number: port.number, p_key_table });
             }
         });
     }
 
-    /// Of a channel adapter, only the way out has a mapping.
+    /// A channel adapter has one mapping, which no number of a port is needed for: its LID names the port.
     fn lanes(&self, into: &mut Gathering<'_>) {
         self.each_port(|node, port, _, lid| {
             if !port.is_up() {
                 return;
             }
-            let last = if node.is_switch() { node.info.number_of_ports } else { 0 };
+            let is_switch = node.is_switch();
+            let last = if is_switch { node.info.number_of_ports } else { 0 };
+            let output_port = if is_switch { port.number } else { 0 };
             let sl_to_vl_mapping = sl_to_vl(port.data_lanes());
             for input_port in 0..=last {
-                let output_port = port.number;
                 into.offer(&SlToVlMappingRecord { lid, input_port, output_port, sl_to_vl_mapping });
             }
         });

@@ -6,13 +6,14 @@ use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 
 use ib_mad::rmpp::{RmppPeer, Sender, SenderHandled, SenderLimits};
-use ib_mad::wire::MAD_LENGTH;
+use ib_mad::wire::{MAD_LENGTH, SA_DATA_LENGTH};
 use ib_mad::{Lid, TransactionId, Transmit};
 
 /// What tells one transfer from another: who asked, and how it counts its requests.
 type Key = (Lid, u32);
 
-/// What one requester, and all of them, may have waiting.
+/// What one requester, and all of them, may have waiting. A table of one segment costs what an answer of one datagram costs, and
+/// counts as one: many programs ask for small tables and never acknowledge them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Bounds {
     pub(super) transfers: usize,
@@ -27,6 +28,8 @@ pub(super) struct Bounds {
 struct Running {
     sender: Sender<Vec<u8>>,
     length: usize,
+    /// It has several segments.
+    is_long: bool,
     /// When it has to be looked at, if it is not ready.
     deadline: Option<Duration>,
     is_ready: bool,
@@ -38,6 +41,8 @@ pub(super) struct Transfers {
     bounds: Bounds,
     limits: SenderLimits,
     running: BTreeMap<Key, Running>,
+    /// Those of several segments.
+    long: usize,
     /// Bytes of all tables that are on their way.
     bytes: usize,
     /// Transfers that may have something to send.
@@ -54,6 +59,7 @@ impl Transfers {
             bounds,
             limits,
             running: BTreeMap::new(),
+            long: 0,
             bytes: 0,
             ready: VecDeque::new(),
             deadlines: BTreeSet::new(),
@@ -62,20 +68,25 @@ impl Transfers {
         }
     }
 
-    /// Whether another table may begin: for one, and for all.
-    pub(super) fn has_room(&self, to: Lid) -> bool {
-        let of_port = self.running.range((to, 0)..=(to, u32::MAX)).count();
-        of_port < self.bounds.transfers_per_port && self.running.len() < self.bounds.transfers
+    /// How many bytes another table may have; `None` when not even a small one may begin.
+    pub(super) fn room(&self, to: Lid) -> Option<usize> {
+        let of_port = self.running.range((to, 0)..=(to, u32::MAX));
+        let (long, short) = of_port.fold((0, 0), |(long, short), (_, running)| match running.is_long {
+            true => (long + 1, short),
+            false => (long, short + 1),
+        });
+        let left = self.bounds.bytes.saturating_sub(self.bytes);
+        if long < self.bounds.transfers_per_port && self.long < self.bounds.transfers {
+            return Some(left);
+        }
+        let has_place =
+            short < self.bounds.answers_per_port && self.running.len() - self.long < self.bounds.answers;
+        has_place.then_some(left.min(SA_DATA_LENGTH))
     }
 
     /// Whether this table is on its way already: its requester has only asked again.
     pub(super) fn is_running(&self, to: Lid, id: TransactionId) -> bool {
         self.running.contains_key(&(to, id.low()))
-    }
-
-    /// Bytes that another table may have.
-    pub(super) fn room(&self) -> usize {
-        self.bounds.bytes.saturating_sub(self.bytes)
     }
 
     /// Send a table; whether it could be taken.
@@ -88,10 +99,12 @@ impl Transfers {
         table: Vec<u8>,
     ) -> bool {
         let length = table.len();
+        let is_long = length > SA_DATA_LENGTH;
         let Ok(sender) = Sender::new(now, self.limits, to, template, table) else { return false };
         let key = (to.lid, id.low());
         self.bytes += length;
-        self.running.insert(key, Running { sender, length, deadline: None, is_ready: false });
+        self.long += usize::from(is_long);
+        self.running.insert(key, Running { sender, length, is_long, deadline: None, is_ready: false });
         self.wake(key);
         true
     }
@@ -167,6 +180,7 @@ impl Transfers {
                 self.deadlines.insert((deadline, key));
             } else if let Some(ended) = self.running.remove(&key) {
                 self.bytes = self.bytes.saturating_sub(ended.length);
+                self.long -= usize::from(ended.is_long);
             }
         }
         None

@@ -2,11 +2,16 @@
 
 use core::time::Duration;
 
-use ib_mad::wire::{AttributeId, DirectedRouteSmpView, Mad, MadHeaderView, Method, Status};
+use ib_mad::wire::{
+    AttributeId, DirectedRouteSmpView, Mad, MadHeaderView, Method, RmppFlags, RmppHeader, RmppType, SaMad,
+    SaMadView, Status,
+};
+use ib_mad::{SmKey, Transmit};
 
 use super::Manager;
 use super::task::Task;
 use crate::Received;
+use crate::standing::ManagerState;
 
 impl Manager {
     /// A datagram arrived at the manager's port.
@@ -23,14 +28,32 @@ impl Manager {
                 (Method::GET | Method::SET, AttributeId::SM_INFO) => self.manager_asks(received, smp.data()),
                 _ => {}
             },
-            // Nobody is answered from a subnet that is not up, or another manager's.
+            // Only the master answers (IBTA volume 1, 15.4.1).
             Ok(Mad::Sa(_)) if self.is_up() => {
                 self.administration.handle_datagram(self.now, &self.current.subnet, received);
                 self.hear_administration();
             }
+            Ok(Mad::Sa(mad)) if self.state() == ManagerState::Master => self.put_off(received, mad),
             _ => {}
         }
         self.step();
+    }
+
+    /// The subnet is not up yet: whoever asks something is to ask again later.
+    fn put_off(&mut self, received: &Received<'_>, mad: &SaMadView) {
+        let key = mad.sa().sm_key();
+        let is_of_a_table =
+            mad.rmpp().flags().contains(RmppFlags::ACTIVE) && mad.rmpp().kind() != RmppType::Data;
+        let is_known = key == SmKey(0) || key == self.settings.sm_key;
+        if mad.header().method().is_response() || is_of_a_table || !is_known || !received.from.is_unicast() {
+            return;
+        }
+        let mut answer = SaMad::from_view(mad);
+        answer.header.method = answer.header.method.response();
+        answer.header.status = Status::BUSY;
+        answer.rmpp = RmppHeader::INACTIVE;
+        let Received { from: to, service_level, source_qpn: qpn, .. } = *received;
+        self.send(Transmit { to, service_level, qpn }, answer.emit_data(mad.data()));
     }
 
     fn answer(&mut self, smp: &DirectedRouteSmpView) {
@@ -62,3 +85,7 @@ impl Manager {
             && self.route(task).is_some_and(|route| route.is_of(smp))
     }
 }
+
+#[cfg(test)]
+#[path = "datagrams_test.rs"]
+mod tests;

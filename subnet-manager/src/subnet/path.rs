@@ -1,6 +1,6 @@
 use ib_mad::{Lid, Mtu, Rate, ServiceLevel};
 
-use super::{EndPort, NodeIndex, Subnet, rate};
+use super::{EndPort, NodeIndex, Port, Subnet, rate};
 
 /// What a packet finds on its way from one port to another, by the tables as they stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,14 +31,17 @@ impl Subnet {
             rate: rate(&start.info),
             service_level: ServiceLevel::default(),
         };
+        // A switch's own packets start inside it, everyone else's on the port's link.
+        let is_switch = self.node(from.node)?.is_switch();
+        if is_switch {
+            properties.mtu = inside(start);
+        }
         if from == destination {
             return Some(properties);
         }
-        // A switch's own packets start inside it, everyone else's on the port's link.
-        let is_switch = self.node(from.node)?.is_switch();
         let mut at = if is_switch { from } else { start.neighbor? };
         if is_switch {
-            (properties.mtu, properties.rate) = (Mtu::B4096, Rate(0));
+            properties.rate = Rate(0);
         }
         let first = at.node;
         for _ in 0..MAX_LINKS {
@@ -50,6 +53,7 @@ impl Subnet {
             let out = node.switch.as_ref()?.forward(to)?;
             if out == 0 {
                 let arrived = destination == (EndPort { node: at.node, port: 0 });
+                properties.mtu = properties.mtu.min(inside(self.port(destination)?));
                 properties.service_level = self.level(first, destination)?;
                 return arrived.then_some(properties);
             }
@@ -81,6 +85,12 @@ impl Subnet {
         let neighbor = self.port(port)?.neighbor?.node;
         self.node(neighbor)?.is_switch().then_some(neighbor)
     }
+}
+
+/// What a switch's port 0 takes, which has no link that could tell.
+fn inside(port: &Port) -> Mtu {
+    let own = port.info.mtu_cap;
+    if own.bytes().is_some() { own } else { Mtu::B4096 }
 }
 
 /// The slower of two rates, by what they stand for: the codes are not in the order of the rates. One without a meaning

@@ -86,6 +86,12 @@ pub(crate) fn text(manager: &Manager) -> String {
     metric("end_ports", "gauge", "End ports with LIDs.", count(subnet.lids().count()));
     metric("managers", "gauge", "Managers found.", count(subnet.managers.len()));
     metric("faults", "gauge", "What is wrong in the subnet.", count(manager.faults().len()));
+    let administration = manager.administration();
+    let (groups, tables) = (administration.groups().count(), administration.tables());
+    metric("subscriptions", "gauge", "Subscriptions that stand.", count(administration.subscription_count()));
+    metric("multicast_groups", "gauge", "Multicast groups.", count(groups));
+    metric("services", "gauge", "Services that are registered.", count(administration.service_count()));
+    metric("tables_in_transfer", "gauge", "Tables on their way to who asked.", count(tables));
     metric("requests_in_flight", "gauge", "Requests in flight.", manager.in_flight().into());
     metric("requests_sent_total", "counter", "Requests sent, repetitions among them.", counters.sent);
     metric("requests_answered_total", "counter", "Requests that were answered.", counters.answered);
@@ -105,16 +111,66 @@ mod tests {
     use ib_mad::Guid;
     use subnet_manager::Settings;
 
-    #[test]
-    fn every_metric_has_a_help_a_type_and_a_value() {
-        let text = text(&Manager::new(Settings::new(Guid(1), 0)));
-        let lines: Vec<&str> = text.lines().collect();
-        assert!(lines.len() > 30 && lines.len().is_multiple_of(3));
-        for metric in lines.chunks(3) {
-            let (name, value) = metric[2].split_once(' ').unwrap();
-            assert!(metric[0].starts_with(&format!("# HELP {name} ")) && value.parse::<u64>().is_ok());
-            let kind = if name.ends_with("_total") { "counter" } else { "gauge" };
-            assert_eq!(metric[1], format!("# TYPE {name} {kind}"));
+    /// A sample, read as strictly as Prometheus reads (its exposition format, version 0.0.4).
+    #[derive(Debug, PartialEq, Eq)]
+    struct Sample<'t> {
+        name: &'t str,
+        kind: &'t str,
+        help: &'t str,
+        value: u64,
+    }
+
+    fn is_name(name: &str) -> bool {
+        !name.starts_with(|first: char| first.is_ascii_digit())
+            && !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    }
+
+    /// Each metric: its help, its type, and a value without labels.
+    fn parse(text: &str) -> Vec<Sample<'_>> {
+        assert!(text.ends_with('\n'), "the last line ends, too");
+        let mut lines = text.lines();
+        let mut samples = Vec::new();
+        while let Some(line) = lines.next() {
+            let (name, help) = line.strip_prefix("# HELP ").unwrap().split_once(' ').unwrap();
+            let (typed, kind) =
+                lines.next().unwrap().strip_prefix("# TYPE ").unwrap().split_once(' ').unwrap();
+            let (sampled, value) = lines.next().unwrap().split_once(' ').unwrap();
+            assert_eq!((typed, sampled), (name, name));
+            samples.push(Sample { name, kind, help, value: value.parse().unwrap() });
         }
+        samples
+    }
+
+    #[test]
+    fn metrics_are_as_the_conventions_have_them() {
+        let text = text(&Manager::new(Settings::new(Guid(1), 0)));
+        let samples = parse(&text);
+        assert!(samples.len() > 20, "{text}");
+        let names: std::collections::BTreeSet<&str> = samples.iter().map(|sample| sample.name).collect();
+        assert_eq!(names.len(), samples.len(), "each once");
+        for sample in &samples {
+            let rest = sample.name.strip_prefix("subnet_manager_").unwrap();
+            assert!(is_name(sample.name) && !rest.contains("__"), "{sample:?}");
+            // A counter says so by its name, and nothing else does.
+            let expected = if rest.ends_with("_total") { "counter" } else { "gauge" };
+            assert_eq!(sample.kind, expected, "{sample:?}");
+            let suffixes = ["_count", "_sum", "_bucket", "_info"];
+            assert!(!suffixes.iter().any(|suffix| rest.ends_with(suffix)), "of histograms: {sample:?}");
+            assert!(sample.help.ends_with('.') && !sample.help.contains('\\'), "{sample:?}");
+            assert_eq!(sample.value, u64::from(rest == "multicast_groups"), "{sample:?}");
+        }
+    }
+
+    /// Whoever reads the documentation finds every metric there, and no other.
+    #[test]
+    fn the_documentation_names_every_metric() {
+        let text = text(&Manager::new(Settings::new(Guid(1), 0)));
+        let readme = include_str!("../../../README.md");
+        let rows = readme.lines().filter_map(|line| line.strip_prefix("| `subnet_manager_"));
+        let documented: Vec<&str> = rows.map(|row| row.split('`').next().unwrap()).collect();
+        let served: Vec<&str> =
+            parse(&text).iter().map(|sample| sample.name.strip_prefix("subnet_manager_").unwrap()).collect();
+        assert_eq!(documented, served);
     }
 }

@@ -86,6 +86,8 @@ fn what_cannot_be_asked_is_refused_with_the_standards_status() {
         (switch, AttributeId::PORT_INFO, 7, CommonStatus::InvalidValue),
         (host, AttributeId::P_KEY_TABLE, 2, CommonStatus::InvalidValue),
         (switch, AttributeId::P_KEY_TABLE, 0x0007_0000, CommonStatus::InvalidValue),
+        // The table of a switch's port 0 has one block.
+        (switch, AttributeId::P_KEY_TABLE, 1, CommonStatus::InvalidValue),
         (switch, AttributeId::SL_TO_VL_MAPPING, 0x0107, CommonStatus::InvalidValue),
         (switch, AttributeId::VL_ARBITRATION, 0x0005_0001, CommonStatus::InvalidValue),
         (host, AttributeId::GUID_INFO, 4, CommonStatus::InvalidValue),

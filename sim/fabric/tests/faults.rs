@@ -169,6 +169,14 @@ fn counters_count() {
     assert!(after.port_xmit_data - before.port_xmit_data >= 20 * 8);
     let all = counters(&mut lab, 255);
     assert!(all.port_xmit_pkts > after.port_xmit_pkts);
+    // What the link corrupts, its receiving end counts.
+    let arrival = middle(&lab);
+    let corrupt = LinkFaults { corrupt_per_million: 1_000_000, ..LinkFaults::default() };
+    lab.fabric.set_faults(arrival, corrupt).unwrap();
+    assert_eq!(stream(&mut lab, 5).len(), 0);
+    lab.fabric.set_faults(arrival, LinkFaults::default()).unwrap();
+    let after = counters(&mut lab, 2);
+    assert_eq!((after.symbol_error_counter, after.port_rcv_errors), (5, 5));
 }
 
 #[test]

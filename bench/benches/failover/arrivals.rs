@@ -8,7 +8,7 @@ use std::time::Instant;
 use peers::Namespaces;
 
 use crate::MESSAGE;
-use crate::cut::Cut;
+use crate::cut::{Cut, Moment};
 
 /// Messages that flow before the cut, and again after it.
 const FLOW: usize = 200;
@@ -27,11 +27,11 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Let messages flow, cut the link, and wait until they flow again. Returns when it was cut, if that is known.
-    pub(crate) fn cut_while_flowing(&self, namespaces: &Namespaces, cut: Cut) -> Option<Instant> {
+    /// Let messages flow, cut the link, and wait until they flow again. Returns when it was cut.
+    pub(crate) fn cut_while_flowing(&self, namespaces: &Namespaces, cut: Cut) -> Moment {
         self.wait_for(FLOW);
         let time = cut.begin(namespaces);
-        if let Some(time) = time {
+        if let Moment::At(time) = time {
             thread::sleep(time.saturating_duration_since(Instant::now()));
         }
         self.wait_for(FLOW);
@@ -87,14 +87,16 @@ pub(crate) struct Failover {
 }
 
 impl Failover {
-    /// Of when each message was handed in, which came when, and when the link was cut. If that is not known, the stream tells
-    /// the earliest that it can have been: what passed had been handed in before.
-    pub(crate) fn of(handed_in: &[Instant], arrivals: &[(usize, Instant)], cut: Option<Instant>) -> Self {
-        // What was handed in later was lost, or came over the other link.
-        let is_before = |number: usize| cut.is_none_or(|cut| handed_in[number] < cut);
-        let pairs = arrivals.windows(2).map(|pair| (pair[0], pair[1])).filter(|(last, _)| is_before(last.0));
-        let (last, first) = pairs.max_by_key(|(last, first)| first.1 - last.1).expect("messages arrived");
-        let cut = cut.unwrap_or(handed_in[last.0]);
-        Self { from_cut: first.1 - cut, silence: first.1 - last.1 }
+    /// Of the last message that came over the link that was cut, and the first after it. If nobody knows when it was cut, the
+    /// stream tells the earliest that it can have been: what passed had been handed in before.
+    pub(crate) fn of(handed_in: &[Instant], last: Arrival, first: Arrival, cut: Moment) -> Self {
+        let cut = match cut {
+            Moment::At(cut) => cut,
+            Moment::After(_) => handed_in[last.0],
+        };
+        Self { from_cut: first.1.saturating_duration_since(cut), silence: first.1 - last.1 }
     }
 }
+
+/// Which message arrived, and when.
+pub(crate) type Arrival = (usize, Instant);

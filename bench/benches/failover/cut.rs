@@ -20,6 +20,15 @@ pub(crate) enum Cut {
     DeviceDown,
 }
 
+/// When a link is cut.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Moment {
+    /// Then.
+    At(Instant),
+    /// Not before then.
+    After(Instant),
+}
+
 /// How long it may take at most until messages flow and a rule is in place.
 const PREPARATION: Duration = Duration::from_millis(500);
 /// How long it takes at least.
@@ -34,8 +43,8 @@ impl Cut {
         }
     }
 
-    /// Cut the first link. Returns when that is, if it is known.
-    pub(crate) fn begin(self, namespaces: &Namespaces) -> Option<Instant> {
+    /// Cut the first link.
+    pub(crate) fn begin(self, namespaces: &Namespaces) -> Moment {
         match self {
             Self::Silent => loop {
                 let (now, time) = both_clocks();
@@ -43,14 +52,15 @@ impl Cut {
                 let cut = now + (Duration::from_secs(second) - time);
                 namespaces.silence_from(0, second).expect("the link can be cut");
                 if Instant::now() < cut {
-                    return Some(cut);
+                    return Moment::At(cut);
                 }
                 // It came after its time: it may be in place in the middle of something.
                 namespaces.end_silence().expect("the link can be restored");
             },
             Self::DeviceDown => {
+                let before = Instant::now();
                 namespaces.cut(0).expect("the link can be cut");
-                None
+                Moment::After(before)
             }
         }
     }

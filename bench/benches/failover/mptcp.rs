@@ -14,8 +14,8 @@ use std::time::Instant;
 use peers::Namespaces;
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::arrivals::{Failover, PATIENCE, Progress, message, number_of};
-use crate::cut::Cut;
+use crate::arrivals::{Arrival, Failover, PATIENCE, Progress, message, number_of};
+use crate::cut::{Cut, Moment};
 use crate::{MESSAGE, PACE, PORT, enter};
 
 /// `IPPROTO_MPTCP` of `linux/in.h`.
@@ -79,11 +79,18 @@ pub(crate) fn failover(namespaces: &Namespaces, cut: Cut) -> Failover {
         let handed_in = sending.join().expect("the sender ends well");
         let arrivals = receiving.join().expect("the receiver ends well");
         cut.end(namespaces);
-        Failover::of(&handed_in, &arrivals, time)
+        // What was handed in later was lost, or came over the other link.
+        let is_before = |number: usize| match time {
+            Moment::At(cut) => handed_in[number] < cut,
+            Moment::After(_) => true,
+        };
+        let pairs = arrivals.windows(2).map(|pair| (pair[0], pair[1])).filter(|(last, _)| is_before(last.0));
+        let (last, first) = pairs.max_by_key(|(last, first)| first.1 - last.1).expect("messages arrived");
+        Failover::of(&handed_in, last, first, time)
     })
 }
 
-fn receive(listener: &TcpListener, progress: &Progress) -> Vec<(usize, Instant)> {
+fn receive(listener: &TcpListener, progress: &Progress) -> Vec<Arrival> {
     let (mut stream, _) = listener.accept().expect("the sender connects");
     let (mut message, mut arrivals) = ([0; MESSAGE], Vec::new());
     loop {

@@ -74,7 +74,7 @@ pub(crate) fn fail_and_return() -> bool {
     let now = Duration::from_secs(black_box(5000));
     let stale = ends.requester.incarnation(second);
     let cut = PathSet::only(second);
-    ends.requester.handle_request_timeout(now, second);
+    ends.requester.handle_request_timeout(now, second, now);
     ends.carry(now, cut);
     let given_up = ends.wait(cut) == Some(PathEvent::Down(second))
         && ends.requester.usable() == PathSet::only(first)

@@ -72,6 +72,39 @@ fn of_two_hosts_with_one_guid_the_first_is_used_and_the_others_are_not_disturbed
     bed.check().unwrap();
 }
 
+/// A node of its own, but a port whose GUID is another's.
+fn two_ports_with_one_guid(wrong: NodeIndex, guid: Guid, twin: Guid) {
+    let topology = topology::load("torus:3x3").unwrap();
+    assert!(topology.nodes().all(|(node, _)| topology.node_guid(node) != guid.0), "{guid} is a node's");
+    let mut bed = Bed::new(&topology, 1, 1, Mutant::None);
+    bed.fabric().set_node_guid(wrong, guid);
+    bed.run(Duration::from_secs(2));
+    let is_it = |fault: &Fault| matches!(fault, Fault::DuplicateGuid { guid: named, .. } if *named == twin);
+    assert!(has_fault(&bed, is_it), "{:?}", bed.manager(0).faults().collect::<Vec<_>>());
+    assert!(bed.manager(0).is_up());
+    bed.fabric().set_node_guid(wrong, Guid(topology.node_guid(wrong)));
+    bed.run(Duration::from_secs(5));
+    assert_eq!(bed.manager(0).faults().len(), 0);
+    bed.check().unwrap();
+}
+
+#[test]
+fn a_host_whose_port_has_a_switchs_guid_is_named() {
+    let topology = topology::load("torus:3x3").unwrap();
+    let (host, switch) = (topology.hosts().nth(8).unwrap(), topology.switches().next().unwrap());
+    let guid = topology.node_guid(switch);
+    // The first port's GUID is the next after its node's.
+    two_ports_with_one_guid(host, Guid(guid - 1), Guid(guid));
+}
+
+#[test]
+fn a_switch_whose_own_port_has_a_hosts_guid_is_named() {
+    let topology = topology::load("torus:3x3").unwrap();
+    let (host, switch) = (topology.hosts().next().unwrap(), topology.switches().last().unwrap());
+    let guid = Guid(topology.node_guid(host) + 1);
+    two_ports_with_one_guid(switch, guid, guid);
+}
+
 #[test]
 fn ports_for_which_no_lids_are_left_are_named_and_the_others_are_in_service() {
     // With 128 LIDs each, 416 ports need more than there are.

@@ -12,8 +12,8 @@ use std::fs;
 
 use ib_mad::request::RequestLimits;
 use ib_mad::sa::SaRequest;
-use ib_mad::wire::{InformInfo, JoinState, McMemberRecordQuery, ServiceName, ServiceRecordQuery, TrapNumber};
-use ib_mad::{Gid, Mtu, PKey, QKey, Rate, Selector, ServiceKey, ServiceLevel};
+use ib_mad::wire::{InformInfo, ServiceName, ServiceRecordQuery, TrapNumber};
+use ib_mad::{PKey, ServiceKey};
 use peers::{Ibsim, MESH_3X2, RunDir};
 
 use support::dump::{Fields, ours};
@@ -143,19 +143,7 @@ async fn ask(ibsim: &Ibsim, question: &str, key: &[&str]) -> Answer {
 async fn register(ibsim: &Ibsim) {
     for host in ["H2", "H3"] {
         let mut sa = Sa::new(ibsim, host, RequestLimits::default()).await;
-        let mgid = Gid("ff12:1234::77".parse::<core::net::Ipv6Addr>().unwrap().octets());
-        let member = McMemberRecordQuery::new()
-            .mgid(mgid)
-            .port_gid(sa.port.gid)
-            .join_state(JoinState::FULL_MEMBER)
-            .q_key(QKey(0x1234))
-            .traffic_class(3)
-            .p_key(PKey(0xFFFF))
-            .service_level(ServiceLevel::default())
-            .flow_label(0x12345)
-            .mtu(Selector::Exactly, Mtu(3))
-            .rate(Selector::Exactly, Rate(3));
-        sa.ask(SaRequest::set(&member)).await.unwrap();
+        sa.join().await;
         let trap = if host == "H2" { TrapNumber::REPATH } else { TrapNumber::ALL };
         sa.ask(SaRequest::inform(&InformInfo::subscribe_to(trap))).await.unwrap();
         let service = ServiceRecordQuery::new()

@@ -13,11 +13,8 @@ use std::collections::BTreeMap;
 
 use ib_mad::request::RequestLimits;
 use ib_mad::sa::SaRequest;
-use ib_mad::wire::{
-    InformInfo, JoinState, McMemberRecord, McMemberRecordQuery, ServiceName, ServiceRecord,
-    ServiceRecordQuery, TrapNumber,
-};
-use ib_mad::{Gid, Lid, Mtu, PKey, QKey, Rate, Selector, ServiceKey, ServiceLevel};
+use ib_mad::wire::{InformInfo, McMemberRecord, ServiceName, ServiceRecord, ServiceRecordQuery, TrapNumber};
+use ib_mad::{Lid, PKey, ServiceKey};
 
 use support::dump::{Fields, ours, records};
 use support::{Fabric, Sa, run};
@@ -189,20 +186,7 @@ async fn register(pair: &Pair) -> McMemberRecord {
     let mut first = None;
     for host in ["H2", "H3"] {
         let mut sa = Sa::new(&pair.fabric.ibsim, host, RequestLimits::default()).await;
-        let mgid = Gid("ff12:1234::77".parse::<core::net::Ipv6Addr>().unwrap().octets());
-        let member = McMemberRecordQuery::new()
-            .mgid(mgid)
-            .port_gid(sa.port.gid)
-            .join_state(JoinState::FULL_MEMBER)
-            .q_key(QKey(0x1234))
-            .traffic_class(3)
-            .p_key(PKey(0xFFFF))
-            .service_level(ServiceLevel::default())
-            .flow_label(0x12345)
-            .mtu(Selector::Exactly, Mtu(3))
-            .rate(Selector::Exactly, Rate(3));
-        let record: McMemberRecord = sa.ask(SaRequest::set(&member)).await.unwrap().parse().unwrap();
-        first.get_or_insert(record);
+        first.get_or_insert(sa.join().await);
         let events =
             InformInfo::subscribe_to(if host == "H2" { TrapNumber::REPATH } else { TrapNumber::ALL });
         sa.ask(SaRequest::inform(&events)).await.unwrap();

@@ -10,11 +10,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ib_mad::request::RequestLimits;
 use ib_mad::sa::SaRequest;
-use ib_mad::wire::{
-    InformInfo, JoinState, McMemberRecord, McMemberRecordQuery, ServiceName, ServiceRecord,
-    ServiceRecordQuery, TrapNumber,
-};
-use ib_mad::{Gid, Mtu, PKey, QKey, Rate, Selector, ServiceKey, ServiceLevel};
+use ib_mad::wire::{InformInfo, McMemberRecord, ServiceName, ServiceRecord, ServiceRecordQuery, TrapNumber};
+use ib_mad::{PKey, ServiceKey};
 use serde_json::Value;
 
 use support::dump::{Fields, records};
@@ -176,19 +173,7 @@ async fn register(managed: &Managed) -> McMemberRecord {
     let mut record = None;
     for host in ["H2", "H3", "H8"] {
         let mut sa = Sa::new(&managed.ibsim, host, RequestLimits::default()).await;
-        let mgid = Gid("ff12:1234::77".parse::<core::net::Ipv6Addr>().unwrap().octets());
-        let member = McMemberRecordQuery::new()
-            .mgid(mgid)
-            .port_gid(sa.port.gid)
-            .join_state(JoinState::FULL_MEMBER)
-            .q_key(QKey(0x1234))
-            .traffic_class(3)
-            .p_key(PKey(0xFFFF))
-            .service_level(ServiceLevel::default())
-            .flow_label(0x12345)
-            .mtu(Selector::Exactly, Mtu(3))
-            .rate(Selector::Exactly, Rate(3));
-        record = Some(sa.ask(SaRequest::set(&member)).await.unwrap().parse().unwrap());
+        record = Some(sa.join().await);
         let events =
             InformInfo::subscribe_to(if host == "H2" { TrapNumber::REPATH } else { TrapNumber::ALL });
         if host != "H8" {

@@ -1,9 +1,12 @@
 //! Subnet administration, asked in this process.
 
+use core::net::Ipv6Addr;
 use core::time::Duration;
 
 use ib_mad::request::RequestLimits;
 use ib_mad::sa::{SaAddress, SaAttribute, SaClientConfig, SaFailure, SaRecord, SaRequest};
+use ib_mad::wire::{JoinState, McMemberRecord, McMemberRecordQuery};
+use ib_mad::{Gid, Mtu, PKey, QKey, Rate, Selector, ServiceLevel};
 use peers::Ibsim;
 use programs::{SaMachine, SaNews};
 use transport::{Driver, IbsimChannel, LocalPort, ManagementChannel, Tally};
@@ -34,6 +37,23 @@ impl Sa {
         let SaNews::Ended(event) = news else { panic!("records of a table: {news:?}") };
         assert_eq!(event.id, id);
         event.outcome.and_then(|answer| answer.one())
+    }
+
+    /// Join the group that these tests make, with the first who does.
+    pub(crate) async fn join(&mut self) -> McMemberRecord {
+        let mgid = Gid("ff12:1234::77".parse::<Ipv6Addr>().unwrap().octets());
+        let member = McMemberRecordQuery::new()
+            .mgid(mgid)
+            .port_gid(self.port.gid)
+            .join_state(JoinState::FULL_MEMBER)
+            .q_key(QKey(0x1234))
+            .traffic_class(3)
+            .p_key(PKey(0xFFFF))
+            .service_level(ServiceLevel::default())
+            .flow_label(0x12345)
+            .mtu(Selector::Exactly, Mtu(3))
+            .rate(Selector::Exactly, Rate(3));
+        self.ask(SaRequest::set(&member)).await.unwrap().parse().unwrap()
     }
 
     /// The records of a table.

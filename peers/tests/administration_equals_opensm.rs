@@ -11,9 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use ib_mad::request::RequestLimits;
-use ib_mad::sa::SaRequest;
-use ib_mad::wire::{InformInfo, ServiceName, ServiceRecordQuery, TrapNumber};
-use ib_mad::{PKey, ServiceKey};
+use ib_mad::wire::TrapNumber;
 use peers::{Ibsim, MESH_3X2, RunDir};
 
 use support::dump::{Fields, ours};
@@ -144,17 +142,9 @@ async fn register(ibsim: &Ibsim) {
     for host in ["H2", "H3"] {
         let mut sa = Sa::new(ibsim, host, RequestLimits::default()).await;
         sa.join().await;
-        let trap = if host == "H2" { TrapNumber::REPATH } else { TrapNumber::ALL };
-        sa.ask(SaRequest::inform(&InformInfo::subscribe_to(trap))).await.unwrap();
-        let service = ServiceRecordQuery::new()
-            .service_id(0x1000_0000_0000_0001)
-            .service_gid(sa.port.gid)
-            .service_p_key(PKey(0xFFFF))
-            .service_lease(u32::MAX)
-            .service_key(ServiceKey([7; 16]))
-            .service_name(ServiceName::new("a service"));
+        sa.subscribe(if host == "H2" { TrapNumber::REPATH } else { TrapNumber::ALL }).await;
         if host == "H2" {
-            sa.ask(SaRequest::set(&service)).await.unwrap();
+            sa.serve().await;
         }
     }
 }

@@ -11,10 +11,9 @@ mod support;
 use core::time::Duration;
 use std::collections::BTreeMap;
 
+use ib_mad::Lid;
 use ib_mad::request::RequestLimits;
-use ib_mad::sa::SaRequest;
-use ib_mad::wire::{InformInfo, McMemberRecord, ServiceName, ServiceRecord, ServiceRecordQuery, TrapNumber};
-use ib_mad::{Lid, PKey, ServiceKey};
+use ib_mad::wire::{McMemberRecord, TrapNumber};
 
 use support::dump::{Fields, ours, records};
 use support::{Fabric, Sa, run};
@@ -187,19 +186,9 @@ async fn register(pair: &Pair) -> McMemberRecord {
     for host in ["H2", "H3"] {
         let mut sa = Sa::new(&pair.fabric.ibsim, host, RequestLimits::default()).await;
         first.get_or_insert(sa.join().await);
-        let events =
-            InformInfo::subscribe_to(if host == "H2" { TrapNumber::REPATH } else { TrapNumber::ALL });
-        sa.ask(SaRequest::inform(&events)).await.unwrap();
+        sa.subscribe(if host == "H2" { TrapNumber::REPATH } else { TrapNumber::ALL }).await;
         if host == "H2" {
-            let query = ServiceRecordQuery::new()
-                .service_id(0x1000_0000_0000_0001)
-                .service_gid(sa.port.gid)
-                .service_p_key(PKey(0xFFFF))
-                .service_lease(u32::MAX)
-                .service_key(ServiceKey([7; 16]))
-                .service_name(ServiceName::new("a service"));
-            let made: ServiceRecord = sa.ask(SaRequest::set(&query)).await.unwrap().parse().unwrap();
-            assert_eq!(made.service_id, 0x1000_0000_0000_0001);
+            sa.serve().await;
         }
     }
     first.unwrap()

@@ -5,8 +5,11 @@ use core::time::Duration;
 
 use ib_mad::request::RequestLimits;
 use ib_mad::sa::{SaAddress, SaAttribute, SaClientConfig, SaFailure, SaRecord, SaRequest};
-use ib_mad::wire::{JoinState, McMemberRecord, McMemberRecordQuery};
-use ib_mad::{Gid, Mtu, PKey, QKey, Rate, Selector, ServiceLevel};
+use ib_mad::wire::{
+    InformInfo, JoinState, McMemberRecord, McMemberRecordQuery, ServiceName, ServiceRecord,
+    ServiceRecordQuery, TrapNumber,
+};
+use ib_mad::{Gid, Mtu, PKey, QKey, Rate, Selector, ServiceKey, ServiceLevel};
 use peers::Ibsim;
 use programs::{SaMachine, SaNews};
 use transport::{Driver, IbsimChannel, LocalPort, ManagementChannel, Tally};
@@ -54,6 +57,24 @@ impl Sa {
             .mtu(Selector::Exactly, Mtu(3))
             .rate(Selector::Exactly, Rate(3));
         self.ask(SaRequest::set(&member)).await.unwrap().parse().unwrap()
+    }
+
+    /// Ask to be told of these events.
+    pub(crate) async fn subscribe(&mut self, events: TrapNumber) {
+        self.ask(SaRequest::inform(&InformInfo::subscribe_to(events))).await.unwrap();
+    }
+
+    /// Register the service that these tests have.
+    pub(crate) async fn serve(&mut self) {
+        let query = ServiceRecordQuery::new()
+            .service_id(0x1000_0000_0000_0001)
+            .service_gid(self.port.gid)
+            .service_p_key(PKey(0xFFFF))
+            .service_lease(u32::MAX)
+            .service_key(ServiceKey([7; 16]))
+            .service_name(ServiceName::new("a service"));
+        let made: ServiceRecord = self.ask(SaRequest::set(&query)).await.unwrap().parse().unwrap();
+        assert_eq!(made.service_id, 0x1000_0000_0000_0001);
     }
 
     /// The records of a table.

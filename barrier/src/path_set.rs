@@ -58,6 +58,12 @@ impl PathSet {
         Self(self.0 | other.0)
     }
 
+    /// The paths that are in it and not in the other.
+    #[must_use]
+    pub const fn difference(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// Whether it holds no path.
     #[must_use]
     pub const fn is_empty(self) -> bool {
@@ -72,7 +78,12 @@ impl PathSet {
 
     /// Its paths, in the order of their indices.
     pub fn iter(self) -> impl Iterator<Item = Path> {
-        Path::ALL.into_iter().filter(move |path| self.contains(*path))
+        let mut left = self.0;
+        core::iter::from_fn(move || {
+            let path = Path::from_index(left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            Some(path)
+        })
     }
 }
 
@@ -110,13 +121,17 @@ mod tests {
             let (mut with, mut without) = (set, set);
             with.insert(path);
             without.remove(path);
-            let both: Vec<_> = set.iter().filter(|path| other.contains(*path)).collect();
-            set.iter().collect::<PathSet>() == set
+            let (both, left): (Vec<_>, Vec<_>) = set.iter().partition(|path| other.contains(*path));
+            let either = Path::ALL.into_iter().filter(|path| set.contains(*path) || other.contains(*path));
+            set.iter().eq(Path::ALL.into_iter().filter(|path| set.contains(*path)))
+                && set.iter().collect::<PathSet>() == set
                 && set.len() == set.iter().count()
                 && set.is_empty() == set.iter().next().is_none()
                 && with.contains(path) && !without.contains(path)
                 && (if set.contains(path) { with == set } else { without == set })
                 && set.intersection(other).iter().eq(both)
+                && set.difference(other).iter().eq(left)
+                && set.union(other).iter().eq(either)
         }
     }
 

@@ -89,9 +89,11 @@ impl<S: NumberSource> RequesterPaths<S> {
         match self.records[path].prober.handle_completion(now, id, result) {
             Handled::Late => return false,
             Handled::Taken => {}
-            Handled::Ended(outcome) => self.end_barrier(now, path, outcome),
+            Handled::Ended(outcome) => {
+                self.end_barrier(now, path, outcome);
+                self.settle(now);
+            }
         }
-        self.settle(now);
         true
     }
 
@@ -148,7 +150,7 @@ impl<S: NumberSource> RequesterPaths<S> {
     /// What is to be done about paths that are not good.
     fn poll_op_of_others(&mut self, now: Duration) -> Option<(OpId, Op)> {
         let good = self.good;
-        for path in self.config.paths.iter() {
+        for path in self.others().iter() {
             let record = &mut self.records[path];
             if let Some(op) = record.prober.poll_op(now, &mut self.numbers) {
                 return Some(op);
@@ -267,18 +269,22 @@ impl<S: NumberSource> RequesterPaths<S> {
 
     /// What follows from the state of all paths together.
     fn settle(&mut self, now: Duration) {
-        let can_tell = !self.usable().is_empty();
-        for path in self.config.paths.iter() {
+        let can_tell = !self.good.is_empty();
+        for path in self.others().iter() {
             if can_tell {
                 self.apply(now, path, Input::CanTell);
             }
             let record = &mut self.records[path];
-            if !record.state.is_probed() {
-                record.probe_at = None;
-            } else if record.probe_at.is_none() && !record.prober.is_running() {
+            let waits = record.prober.is_running() || record.probe_at.is_some();
+            if record.state.is_probed() && !waits {
                 record.probe_at = Some(now.saturating_add(self.config.probe_interval));
             }
         }
+    }
+
+    /// The paths that are not good: only they have something to do or a deadline.
+    const fn others(&self) -> PathSet {
+        self.config.paths.difference(self.good)
     }
 
     /// Make every time earlier by `epoch`. An exhaustive search needs it: two states that differ only in the time of

@@ -21,3 +21,16 @@ impl Lane {
         self.0 as usize
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indices_go_from_0_to_3() {
+        for (index, lane) in Lane::ALL.into_iter().enumerate() {
+            assert_eq!((Lane::from_index(index), lane.index()), (Some(lane), index));
+        }
+        assert_eq!(Lane::from_index(Lane::COUNT), None);
+    }
+}

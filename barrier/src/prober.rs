@@ -110,7 +110,6 @@ impl Prober {
     /// answer always has three quarters of it.
     pub fn start(&mut self, now: Duration, due: Duration, incarnation: Incarnation) {
         let now = self.clock.advance(now);
-        self.stop();
         let from = self.counts_from(now, due);
         self.running = Some(Barrier { incarnation, deadline: from.saturating_add(self.barrier_timeout) });
         for attempt in &mut self.attempts[..self.lanes.into()] {

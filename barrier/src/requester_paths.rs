@@ -70,10 +70,7 @@ impl<S: NumberSource> RequesterPaths<S> {
     /// `operation_timeout` are left: two waits, each of which ends a little late, are together late by one of them only.
     pub fn handle_request_timeout(&mut self, now: Duration, path: Path, due: Duration) {
         let now = self.clock.advance(now);
-        if self.config.paths.contains(path) {
-            self.apply_since(now, due, path, Input::TimedOut);
-            self.settle(now);
-        }
+        self.apply_since(now, due, path, Input::TimedOut);
     }
 
     /// Tell how an operation of [`poll_op`](Self::poll_op) ended. Returns whether it was under way: a completion of an

@@ -28,8 +28,11 @@ struct Ends {
 }
 
 fn ends(paths: PathSet) -> Ends {
-    let config = RequesterPathsConfig::new(paths);
-    let mut responder = ResponderPaths::new(0, paths);
+    ends_with(RequesterPathsConfig::new(paths))
+}
+
+fn ends_with(config: RequesterPathsConfig) -> Ends {
+    let mut responder = ResponderPaths::new(0, config.paths);
     responder.open(VI).expect("there is room");
     Ends {
         requester: RequesterPaths::new(config, Counted::new(1)).expect("it can work"),
@@ -169,6 +172,87 @@ fn the_last_path_has_nobody_to_tell() {
     assert!(ends.told.is_empty() && ends.accepts(C), "the responder never knew");
 }
 
+/// The time that a caller who is woken late loses is not lost again to the barrier.
+#[test]
+fn a_barrier_has_its_time_from_when_the_answer_was_due() {
+    let config = RequesterPathsConfig::new(PathSet::ALL);
+    let quarter = config.operation_timeout / 4;
+    for (late, from) in [(quarter, START), (quarter * 2, START + quarter * 2)] {
+        let mut ends = ends_with(config);
+        ends.cut.insert(B);
+        ends.requester.handle_request_timeout(START + late, B, START);
+        ends.now = START + late;
+        ends.run();
+        assert_eq!(ends.requester.poll_timeout(), Some(from + config.operation_timeout), "late by {late:?}");
+    }
+}
+
+/// Times, attempts and lanes that are all different: each is where it belongs.
+#[test]
+fn every_field_of_the_configuration_counts() {
+    let milliseconds = Duration::from_millis;
+    let config = RequesterPathsConfig {
+        lanes: [1, 2, 3, 4],
+        operation_timeout: milliseconds(10),
+        barrier_timeout: milliseconds(25),
+        tell_timeout: milliseconds(7),
+        tell_attempts: 2,
+        probe_interval: milliseconds(1000),
+        ..RequesterPathsConfig::new(PathSet::ALL)
+    };
+    for (path, lanes) in Path::ALL.into_iter().zip([1, 2, 3, 4]) {
+        let mut requester = ends_with(config).requester;
+        requester.handle_request_timeout(START, path, START);
+        assert_eq!(core::iter::from_fn(|| requester.poll_op(START)).count(), lanes, "{path}");
+    }
+
+    // Operations of 9 ms each: the first may take 10 from the start, the second from its own, and both 25 together.
+    let mut requester = ends_with(config).requester;
+    requester.handle_request_timeout(START, A, START);
+    for (began, due) in [(0, 10), (9, 19), (18, 25)] {
+        let (id, op) = requester.poll_op(START + milliseconds(began)).expect("a write or a read");
+        assert_eq!(requester.poll_timeout(), Some(START + milliseconds(due)));
+        let completion = if let Op::Write { .. } = op {
+            Completion::Written
+        } else {
+            Completion::Read(crate::BarrierNumber(0))
+        };
+        assert!(requester.handle_completion(START + milliseconds(began + 9), id, Ok(completion)));
+    }
+
+    let mut ends = ends_with(config);
+    ends.cut = PathSet::ALL;
+    ends.time_out(A);
+    ends.wait_for(A, PathState::TellingDown);
+    let began = ends.now;
+    ends.wait_for(B, PathState::Questioned);
+    assert_eq!(ends.now - began, config.tell_timeout * 2);
+    let over: Vec<_> = ends.told.iter().map(|(via, _)| *via).collect();
+    assert_eq!(over, [B, C, D], "after two attempts it is told over what is left");
+    assert_eq!(ends.requester.state(C), PathState::Questioned, "it carried a message too");
+    assert_eq!(ends.requester.state(D), PathState::Good);
+}
+
+/// The largest times there are: nothing ever ends by time, and no sum overflows.
+#[test]
+fn times_without_end_are_never_reached() {
+    let config = RequesterPathsConfig {
+        operation_timeout: Duration::MAX,
+        barrier_timeout: Duration::MAX,
+        tell_timeout: Duration::MAX,
+        probe_interval: Duration::MAX,
+        ..RequesterPathsConfig::new(PathSet::ALL)
+    };
+    let mut ends = ends_with(config);
+    ends.is_mute = true;
+    ends.requester.handle_request_timeout(START, B, START);
+    let (id, _) = ends.requester.poll_op(START).expect("a write");
+    assert!(ends.requester.handle_completion(START, id, Err(OpFailed)));
+    ends.run();
+    assert_eq!(ends.requester.state(B), PathState::TellingDown);
+    assert_eq!(ends.requester.poll_timeout(), Some(Duration::MAX));
+}
+
 /// Both paths broken, and the requester takes one for good: unanswered messages question that one too.
 #[test]
 fn a_good_path_that_carries_no_message_is_questioned() {
@@ -246,6 +330,56 @@ fn only_the_acknowledgement_that_is_waited_for_counts() {
     let before = ends.requester.clone();
     assert!(!ends.requester.handle_supervisory(ends.now, &acknowledge), "a repetition");
     assert_eq!(ends.requester, before);
+}
+
+#[test]
+fn only_the_acknowledgement_of_path_up_brings_the_path_back() {
+    let mut ends = ends([A, B].into_iter().collect());
+    ends.cut.insert(B);
+    ends.time_out(B);
+    ends.wait_for(B, PathState::Bad);
+    (ends.cut, ends.is_mute) = (PathSet::EMPTY, true);
+    ends.wait_for(B, PathState::TellingUp);
+    assert_eq!(ends.requester.usable(), PathSet::only(A), "it waits for the acknowledgement");
+    let (_, message) = *ends.told.last().expect("path up was sent");
+    let acknowledge = Supervisory { kind: SupervisoryKind::PathUpAcknowledge, ..message };
+    let before = ends.requester.clone();
+    for kind in [SupervisoryKind::PathDown, SupervisoryKind::PathUp, SupervisoryKind::PathDownAcknowledge] {
+        assert!(!ends.requester.handle_supervisory(ends.now, &Supervisory { kind, ..acknowledge }));
+    }
+    for number in [message.number - 1, message.number + 1] {
+        assert!(!ends.requester.handle_supervisory(ends.now, &Supervisory { number, ..acknowledge }));
+    }
+    assert_eq!(ends.requester, before);
+    assert!(ends.requester.handle_supervisory(ends.now, &acknowledge));
+    assert_eq!(ends.requester.state(B), PathState::Good);
+    let before = ends.requester.clone();
+    assert!(!ends.requester.handle_supervisory(ends.now, &acknowledge), "a repetition");
+    assert_eq!(ends.requester, before);
+}
+
+/// Acknowledged at the last attempt: nobody gives up afterwards, and no path is questioned for it.
+#[test]
+fn an_acknowledged_message_is_not_waited_for() {
+    let mut ends = ends([A, B, C].into_iter().collect());
+    ends.cut = [B, C].into_iter().collect();
+    ends.time_out(B);
+    ends.time_out(C);
+    ends.wait_for(B, PathState::Bad);
+    ends.wait_for(C, PathState::Bad);
+    ends.cut.remove(B);
+    ends.is_mute = true;
+    let attempts = ends.told.len() + usize::from(RequesterPathsConfig::new(PathSet::ALL).tell_attempts);
+    while ends.told.len() < attempts {
+        ends.wait();
+    }
+    let (_, message) = *ends.told.last().expect("path up was sent");
+    let acknowledge = Supervisory { kind: SupervisoryKind::PathUpAcknowledge, ..message };
+    assert!(ends.requester.handle_supervisory(ends.now, &acknowledge));
+    for _ in 0..6 {
+        ends.wait();
+        assert_eq!(ends.requester.usable(), [A, B].into_iter().collect());
+    }
 }
 
 /// Path down was never acknowledged, and the path has passed a barrier since: an acknowledgement that comes now says
@@ -340,7 +474,10 @@ fn a_completion_of_another_attempt_changes_nothing() {
 #[test]
 fn incarnations_grow_with_and_without_a_barrier() {
     let mut ends = ends(PathSet::ALL);
+    // As after a NACK: packets are sent again on a path that stays good, and nothing is asked of the caller.
     assert_eq!(ends.requester.next_incarnation(A), Incarnation(1));
+    assert_eq!(ends.requester.usable(), PathSet::ALL);
+    assert!(ends.requester.poll_op(START).is_none() && ends.requester.poll_event(START).is_none());
     assert_eq!(ends.requester.incarnation(A), Incarnation(1));
     assert_eq!(ends.requester.incarnation(B), Incarnation(0));
     ends.time_out(A);
@@ -353,28 +490,26 @@ fn a_configuration_that_cannot_work_is_refused() {
     assert_eq!(RequesterPaths::new(config, Counted::new(1)).err(), Some(ConfigError::NoPath));
 }
 
-/// The same run at another time of day, with the machine moved to an earlier epoch after each step.
+/// The same run at another time of day: moved there, a machine is the one that has always been there.
 #[test]
-fn rebasing_changes_nothing_that_happens() {
-    let run = |rebases: bool| {
+fn rebasing_is_having_begun_earlier() {
+    let run = |start: Duration, steps: usize| {
         let mut ends = ends(PathSet::ALL);
+        ends.now = start;
         ends.cut.insert(B);
         ends.time_out(B);
-        let mut states = Vec::new();
-        for step in 0..12 {
+        for step in 0..steps {
             if step == 6 {
-                ends.cut = PathSet::EMPTY;
+                (ends.cut, ends.is_mute) = (PathSet::EMPTY, true);
             }
-            if ends.requester.poll_timeout().is_some() {
-                ends.wait();
-            }
-            if rebases {
-                ends.requester.rebase(ends.now);
-                ends.now = Duration::ZERO;
-            }
-            states.push(Path::ALL.map(|path| ends.requester.state(path)));
+            ends.wait();
         }
-        (states, ends.told, ends.events)
+        ends
     };
-    assert_eq!(run(false), run(true));
+    let earlier = Duration::from_secs(7);
+    for steps in 0..12 {
+        let mut ends = run(START, steps);
+        ends.requester.rebase(START - earlier);
+        assert_eq!(ends.requester, run(earlier, steps).requester, "after {steps} steps");
+    }
 }

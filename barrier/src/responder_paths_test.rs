@@ -81,6 +81,17 @@ fn late_messages_do_nothing() {
     }
 }
 
+/// A requester's first message has number 1: what has a lower one cannot be news.
+#[test]
+fn messages_from_before_the_first_do_nothing() {
+    for number in [0, u32::MAX] {
+        let mut responder = responder();
+        let before = responder.clone();
+        assert_eq!(responder.handle_supervisory(&message(SupervisoryKind::PathDown, A, number)), None);
+        assert_eq!(responder, before);
+    }
+}
+
 #[test]
 fn repeated_messages_are_answered_again_and_do_nothing() {
     let mut responder = responder();

@@ -130,6 +130,9 @@ mod tests {
         assert_eq!(tell.choose(PathSet::EMPTY), None);
         tell.again();
         assert!(tell.is_due() && tell.is_out(), "the same message was sent before");
+        tell.send(Path::ALL[0], now + SECOND);
+        let gave_up = Unanswered::GaveUp(PathSet::only(Path::ALL[0]));
+        assert_eq!(tell.expire(now + SECOND, 1), Some(gave_up), "the paths of this count only");
         tell.start();
         assert!(tell.is_due() && !tell.is_out(), "another one was not");
         tell.stop();

@@ -30,13 +30,12 @@ impl<T> Packet<T> {
         self.state == State::InFlight
     }
 
-    /// Whether a response to its VI is to this transmission of the packet.
+    /// Whether a response to its VI is to this transmission of the packet, which has no acknowledgement yet.
     #[inline]
     pub(crate) fn is_answered_by(&self, response: &Response) -> bool {
         (self.stamp.serial == response.serial)
             & (self.stamp.sequence == response.sequence)
             & (self.kind == response.kind)
-            & !self.is_acknowledged()
     }
 
     /// Whether a response with the packet's serial number is to the packet, or what does not fit.

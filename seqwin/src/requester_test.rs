@@ -122,6 +122,7 @@ fn an_ordered_failure_goes_back_over_what_is_acknowledged() {
             assert_eq!(stamp.sequence, stamps[*item as usize].sequence);
             assert_eq!(stamp.serial, SerialNumber(5 + place as u32));
         }
+        assert_eq!(requester.next_serial(), SerialNumber(5 + again.len() as u32));
         assert_eq!(requester.launch(Ordered, WRITE, 9, at(9)).unwrap().sequence, Sequence(5));
     }
 }
@@ -194,6 +195,7 @@ fn an_acknowledgement_speaks_for_the_writes_before_it() {
     let read = requester.launch(Ordered, TransactionType(3), 2, at(2)).unwrap();
     let last = launched(&mut requester, Ordered, 2);
     assert_eq!(acknowledge_all_before(&mut requester, stamps[1]), vec![0, 1]);
+    assert_eq!(requester.answered_by(&response(last[1], Answer::Acknowledged)), Ok(&1));
     // Asked about are those before it that have no acknowledgement.
     let mut asked = Vec::new();
     let is_covered = |kind, item: &u32| {
@@ -202,6 +204,12 @@ fn an_acknowledgement_speaks_for_the_writes_before_it() {
     };
     requester.handle_cumulative_response(&response(last[0], Answer::Acknowledged), is_covered, |_| ());
     assert_eq!(asked, [(TransactionType(3), 2)]);
+    let only_the_read = |kind, _: &u32| {
+        assert_eq!(kind, TransactionType(3), "the write before it is acknowledged");
+        false
+    };
+    let mut copy = requester.clone();
+    copy.handle_cumulative_response(&response(last[1], Answer::Acknowledged), only_the_read, |_| ());
     // The read's data have not come.
     assert_eq!(acknowledge_all_before(&mut requester, last[1]), vec![]);
     assert_eq!(requester.next_deadline(), Some(at(2)));
@@ -264,6 +272,38 @@ fn deadlines_never_go_back() {
     // Nothing is outstanding: there is no earlier launch any more.
     requester.launch(Ordered, WRITE, 2, at(5)).unwrap();
     assert_eq!(requester.next_deadline(), Some(at(5)));
+}
+
+/// States that differ only in what is over are equal: it keeps an exhaustive search finite.
+#[test]
+fn what_is_over_leaves_no_trace() {
+    // Two packets fail, and both are answered late.
+    let run = |fails: bool| {
+        let mut requester = requester::<8>(RequesterConfig::DEFAULT);
+        let stamps = launched(&mut requester, Ordered, 3);
+        if fails {
+            assert_eq!(requester.fail(|&item| item > 0), 2);
+        }
+        stamps[1..].iter().for_each(|stamp| assert_eq!(acknowledge(&mut requester, *stamp), vec![]));
+        requester
+    };
+    assert_eq!(run(true), run(false));
+
+    // One is launched again, with another serial number, and everything is answered.
+    let run = |fails: bool| {
+        let mut requester = requester::<8>(RequesterConfig::DEFAULT);
+        let mut stamps = launched(&mut requester, Unordered, 3);
+        if fails {
+            requester.fail(|&item| item == 0);
+            stamps[0] = relaunch_all(&mut requester)[0].1;
+        }
+        stamps.iter().for_each(|stamp| drop(acknowledge(&mut requester, *stamp)));
+        requester
+    };
+    let mut disturbed = run(true);
+    assert_ne!(disturbed, run(false));
+    disturbed.renumber(SerialNumber(3), |serial| serial);
+    assert_eq!(disturbed, run(false));
 }
 
 #[test]

@@ -148,11 +148,18 @@ mod tests {
 
     #[test]
     fn bytes_are_where_the_layout_has_them() {
-        let message = Supervisory { kind: SupervisoryKind::PathUp, path: Path::ALL[2], number: 0x0102_0304 };
-        let mut out = [0xFF; 9];
-        assert_eq!(message.emit(&mut out), Ok(8));
-        assert_eq!(out, [3, 2, 0, 0, 1, 2, 3, 4, 0xFF]);
-        assert_eq!(Supervisory::parse(&out[..8]), Ok(message));
+        for (code, kind) in [
+            (1, SupervisoryKind::PathDown),
+            (2, SupervisoryKind::PathDownAcknowledge),
+            (3, SupervisoryKind::PathUp),
+            (4, SupervisoryKind::PathUpAcknowledge),
+        ] {
+            let message = Supervisory { kind, path: Path::ALL[2], number: 0x0102_0304 };
+            let mut out = [0xFF; 9];
+            assert_eq!(message.emit(&mut out), Ok(8));
+            assert_eq!(out, [code, 2, 0, 0, 1, 2, 3, 4, 0xFF]);
+            assert_eq!(Supervisory::parse(&out[..8]), Ok(message));
+        }
     }
 
     #[test]

@@ -59,7 +59,8 @@ impl<T, const N: usize> Requester<T, N> {
     /// Where the packet is that all five values belong to.
     #[inline]
     fn find(&self, response: &Response) -> Result<usize, UnmatchedReason> {
-        // Responses in order are all to the first packet: one look at all values, and one branch.
+        // Responses in order are all to the first packet: one look at all values, and one branch. That packet is never
+        // acknowledged: it would be completed.
         let is_to_vi = (response.source == self.config.source) & (response.vi == self.config.vi);
         match self.packets.get(0) {
             Some(first) if is_to_vi & first.is_answered_by(response) => Ok(0),

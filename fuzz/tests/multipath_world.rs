@@ -6,7 +6,7 @@
 
 mod search;
 
-use bodies::multipath::{Disturbances, MultipathWorld, Mutant, Setting, Traffic, rule};
+use bodies::multipath::{Disturbances, MultipathWorld, Mutant, Setting, Traffic, rule, storm};
 use sim::Faults;
 
 use search::scale;
@@ -19,6 +19,8 @@ const MESSAGE: Setting = Setting {
     sequence_bits: 3,
     window: 2,
     paths: 2,
+    after_acknowledgement: false,
+    silent: false,
     mutant: Mutant::None,
 };
 
@@ -108,17 +110,50 @@ fn more_at_once() {
     }
 }
 
+/// Whatever is lost, whenever paths return, and however early deadlines pass, until so many have passed. A responder that
+/// refuses what comes too early would make that endless: what it asks for can be lost again and again without a deadline.
+const fn anything(deadlines: u32) -> Disturbances {
+    Disturbances {
+        faults: Faults { losses: u32::MAX, ..Faults::NONE },
+        cuts: 2,
+        returns: u32::MAX,
+        impatience: u32::MAX,
+        idle: u32::MAX,
+        deadlines,
+        ..Disturbances::NONE
+    }
+}
+
+const SILENT: Setting = Setting { silent: true, ..MESSAGE };
+
+#[test]
+fn losses_failures_and_early_deadlines_without_end() {
+    let left = Disturbances { lingers: 1, oversleeps: 1, ..anything(2) };
+    for traffic in [Traffic::Message, Traffic::OneOutstanding, Traffic::Writes] {
+        stands("anything", Setting { traffic, ..SILENT }, left);
+    }
+    let refusing = Disturbances { faults: LOSS, ..left };
+    stands("anything, refused", MESSAGE, refusing);
+    if scale() > 1 {
+        stands("anything, three deadlines", SILENT, anything(3));
+    }
+}
+
+/// Messages, reads and unordered writes after each other.
+#[test]
+fn mixed_descriptors_survive_anything() {
+    let mixed = Setting { traffic: Traffic::Mixed, packets: 8, ..SILENT };
+    stands("mixed", mixed, anything(2));
+    stands("mixed, after acknowledgements", Setting { after_acknowledgement: true, ..mixed }, anything(2));
+    let left = Disturbances { faults: OVERTAKEN, cuts: 1, impatience: 1, ..Disturbances::NONE };
+    stands("mixed, overtaken", Setting { silent: false, ..mixed }, left);
+}
+
 #[test]
 fn storms_by_seed() {
     search::storms("storms", 10_000 * scale(), 300, |seed| {
-        let traffic = [Traffic::Message, Traffic::OneOutstanding, Traffic::Writes][seed as usize % 3];
-        let setting = Setting {
-            traffic,
-            packets: 6 + seed as u8 % 5 * 6,
-            sequence_bits: 2 + seed as u8 / 3 % 2,
-            paths: 2 + seed as usize / 5 % 3,
-            ..MESSAGE
-        };
+        // Both of it change from each seed to the next.
+        let setting = storm((seed * 89) as u8, (seed / 3) as u8);
         MultipathWorld::new(setting, Disturbances::UNLIMITED)
     });
 }

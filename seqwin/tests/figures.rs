@@ -34,6 +34,7 @@ struct Packet {
     stamp: Stamp,
     order: Order,
     kind: TransactionType,
+    part: Part,
 }
 
 /// Both ends of VI 5. What is between them is in the tests' hands.
@@ -52,7 +53,8 @@ impl Ends {
         Self { requester, responder, now: EPOCH, completed: Vec::new() }
     }
 
-    /// Launch all packets of a descriptor.
+    /// Launch all packets of a descriptor: after each ordered one the requester's number is the next, after each unordered
+    /// one the same; the responder's waits for what arrives.
     fn launch(&mut self, descriptor: u32, order: Order, bytes: usize) -> Vec<Packet> {
         let kind = if order == Order::Ordered { SEND } else { RDMA_WRITE };
         let offsets = (0..bytes).step_by(PAYLOAD);
@@ -60,8 +62,11 @@ impl Ends {
         offsets
             .map(|offset| {
                 let part = Part { descriptor, offset };
+                let (requester, responder) = self.numbers();
                 let stamp = self.requester.launch(order, kind, part, deadline).unwrap();
-                Packet { stamp, order, kind }
+                assert_eq!(stamp.sequence, Sequence(requester));
+                assert_eq!(self.numbers(), (requester + u32::from(order == Order::Ordered), responder));
+                Packet { stamp, order, kind, part }
             })
             .collect()
     }
@@ -90,7 +95,7 @@ impl Ends {
         let deadline = self.now + TIMEOUT;
         let next = || {
             let again = self.requester.relaunch(deadline, |_| ())?;
-            Some(Packet { stamp: again.stamp, order: again.order, kind: again.kind })
+            Some(Packet { stamp: again.stamp, order: again.order, kind: again.kind, part: *again.item })
         };
         core::iter::from_fn(next).collect()
     }
@@ -103,6 +108,11 @@ impl Ends {
 
 fn sequences(packets: &[Packet]) -> Vec<u32> {
     packets.iter().map(|packet| packet.stamp.sequence.0).collect()
+}
+
+/// Where in their descriptor the packets begin, in payloads.
+fn offsets(packets: &[Packet]) -> Vec<usize> {
+    packets.iter().map(|packet| packet.part.offset / PAYLOAD).collect()
 }
 
 #[test]
@@ -137,9 +147,9 @@ fn figure_6_sends_an_unordered_rdma_operation_and_sends() {
     for place in [3, 0, 4, 1, 2] {
         let (verdict, response) = ends.receive(packets[place]);
         assert_eq!((verdict, response.sequence), (Verdict::Expected, Sequence(6)));
+        assert_eq!(ends.numbers(), (6, 6));
         responses.push(response);
     }
-    assert_eq!(ends.numbers(), (6, 6));
     // The next Send waits until all of them are acknowledged.
     let next = Part { descriptor: 4, offset: 0 };
     for response in &responses {
@@ -187,8 +197,11 @@ fn figure_8_a_lost_request() {
     let matched = ends.requester.handle_response(&refusals[0], |_| ());
     assert_eq!(matched, Matched::Refused(&Part { descriptor: 0, offset: 3 * PAYLOAD }));
     assert_eq!(ends.requester.fail(|_| true), 4);
+    let earliest = ends.requester.next_relaunch().unwrap().stamp.sequence;
+    assert_eq!((earliest, ends.requester.sequence()), (Sequence(2), Sequence(6)));
+    // What was launched is given back, to make the packets again.
     let again = ends.relaunch();
-    assert_eq!(sequences(&again), [2, 3, 4, 5]);
+    assert_eq!((sequences(&again), offsets(&again)), (vec![2, 3, 4, 5], vec![2, 3, 4, 5]));
     // The other NACKs are about transmissions that count no more: they do not make it go back once more.
     for refusal in &refusals[1..] {
         let matched = ends.requester.handle_response(refusal, |_| ());
@@ -229,7 +242,7 @@ fn figure_9_a_lost_response() {
     assert_eq!(ends.requester.expired(ends.now), Some(&Part { descriptor: 0, offset: PAYLOAD }));
     assert_eq!(ends.requester.fail(|_| true), 3);
     let again = ends.relaunch();
-    assert_eq!(sequences(&again), [1, 2, 3]);
+    assert_eq!((sequences(&again), offsets(&again)), (vec![1, 2, 3], vec![1, 2, 3]));
     assert_eq!(ends.requester.sequence(), Sequence(4));
 
     // The responder has had them: it acknowledges them, and discards the data.

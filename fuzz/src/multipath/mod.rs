@@ -10,5 +10,5 @@ mod world;
 
 pub use input::multipath_input;
 pub use mutant::Mutant;
-pub use setting::{Disturbances, Setting, Traffic};
+pub use setting::{Disturbances, Setting, Traffic, storm};
 pub use world::{MultipathWorld, Step, multipath_world};

@@ -1,14 +1,18 @@
 use core::time::Duration;
 
 use multipath::{
-    Descriptor, DescriptorId, Ordering, Path, PathEnds, Paths, PortId, Region, Requester, RequesterConfig,
-    RequesterEvent, Responder, ResponderConfig, ResponderHandled, ViConfig,
+    Descriptor, DescriptorId, NextDescriptor, Ordering, Path, PathEnds, Paths, PortId, ReadData, Region,
+    Requester, RequesterConfig, RequesterEvent, RequesterHandled, Responder, ResponderConfig,
+    ResponderHandled, ViConfig,
 };
 use sim::{Faults, Link, LinkStep, Violation, Witness, World, walk_bytes};
 
+use crate::bytes::Bytes;
+
 use super::forger::Forger;
 use super::memory::Watched;
-use super::{Disturbances, Mutant, Setting, Traffic, rule};
+use super::setting::Work;
+use super::{Disturbances, Setting, Traffic, rule, storm};
 
 /// Walks start their clock late, so that an absolute time taken for a relative one fails.
 const EPOCH: Duration = Duration::from_secs(1 << 40);
@@ -46,6 +50,10 @@ pub struct MultipathWorld {
     left: Disturbances,
     /// Descriptors that are not complete.
     open: u8,
+    /// Which bytes of the earliest descriptor, if it is a read, have come.
+    read: [bool; 2],
+    /// Whether lanes keep their order.
+    keeps_order: bool,
     has_moved: bool,
     has_returned: bool,
 }
@@ -57,7 +65,7 @@ pub enum Step {
     There(usize, LinkStep),
     /// On the way back.
     Back(usize, LinkStep),
-    /// The path fails, with everything on it; or keeps what is on it for later.
+    /// The path fails. What is on it stays there: it comes when the path works again, however late.
     Cut(usize),
     /// The path works again.
     Return(usize),
@@ -69,7 +77,14 @@ pub enum Step {
     Impatience,
     /// The next deadline passes while every path is cut.
     Idle,
+    /// Half of what is left until the next deadline passes.
+    Linger,
+    /// The next deadline passes, and all others with it, before anybody is told.
+    Oversleep,
 }
+
+/// Longer than any time-out of the machines.
+const LONG: Duration = Duration::from_secs(1);
 
 impl MultipathWorld {
     /// Both ends with an open virtual interface, and everything posted.
@@ -88,8 +103,11 @@ impl MultipathWorld {
             give_up_after: Duration::from_secs(1 << 30),
             ..RequesterConfig::new(paths, 1, 1)
         };
-        let mut responder = Responder::new(ResponderConfig::new(paths.reversed(), 5));
-        let region = Region { start: 0, length: 2, is_writable: true, is_readable: false };
+        let mut responder = Responder::new(ResponderConfig {
+            refuses_gaps: !setting.silent,
+            ..ResponderConfig::new(paths.reversed(), 5)
+        });
+        let region = Region { start: 0, length: 2, is_writable: true, is_readable: true };
         responder.open_region(VI, region).expect("there is room");
         let lane = Lane { there: Link::new(CAPACITY), back: Link::new(CAPACITY), is_cut: false, epoch: 0 };
         let mut world = Self {
@@ -97,11 +115,13 @@ impl MultipathWorld {
             setting,
             requester: Requester::with_window(config).expect("the settings can be"),
             responder,
-            memory: Watched::default(),
+            memory: Watched::new(setting),
             lanes: vec![lane; setting.paths],
             forger: Forger::default(),
             left,
             open: 0,
+            read: [false; 2],
+            keeps_order: left.faults.delays == 0,
             has_moved: false,
             has_returned: false,
         };
@@ -116,7 +136,12 @@ impl MultipathWorld {
             max_payload: 1,
             ordering: match self.setting.traffic {
                 Traffic::OneOutstanding => Ordering::OneOutstanding,
-                Traffic::Message | Traffic::Writes => Ordering::OnePath,
+                Traffic::Message | Traffic::Writes | Traffic::Mixed => Ordering::OnePath,
+            },
+            next_descriptor: if self.setting.after_acknowledgement {
+                NextDescriptor::AfterAcknowledgement
+            } else {
+                NextDescriptor::AfterLaunch
             },
             ..ViConfig::new(VI)
         };
@@ -127,16 +152,12 @@ impl MultipathWorld {
             self.deliver(Step::There(path, LinkStep::Deliver));
             self.deliver(Step::Back(path, LinkStep::Deliver));
         }
-        let descriptors: Vec<Descriptor> = match self.setting.traffic {
-            Traffic::Message | Traffic::OneOutstanding => {
-                vec![Descriptor::send((0..self.setting.packets).collect::<Vec<_>>())]
-            }
-            Traffic::Writes => {
-                let writes = 1..=self.setting.packets / 2;
-                writes.map(|number| Descriptor::write(0, vec![number; 2]).unordered()).collect()
-            }
-        };
-        for descriptor in descriptors {
+        for index in 0..self.setting.descriptors() {
+            let descriptor = match self.setting.work(index) {
+                Work::Send { first, length } => Descriptor::send((first..first + length).collect::<Vec<_>>()),
+                Work::Write(number) => Descriptor::write(0, vec![number; 2]).unordered(),
+                Work::Read(_) => Descriptor::read(0, 2),
+            };
             self.requester.post(self.now, VI, descriptor).expect("there is room");
             self.open += 1;
         }
@@ -198,34 +219,41 @@ impl MultipathWorld {
             }
             RequesterEvent::PathDown(_) => self.has_moved = true,
             RequesterEvent::Broken { .. } | RequesterEvent::Ended(_) => {
-                self.break_rule(rule::UNBROKEN, format!("{event:?}"));
+                self.memory.break_rule(rule::UNBROKEN, format!("{event:?}"));
             }
             _ => {}
         }
     }
 
     fn check_completed(&mut self, number: u64) {
-        let number = u8::try_from(number).unwrap_or(u8::MAX) + 1;
-        match self.setting.traffic {
-            Traffic::Message | Traffic::OneOutstanding => {
-                if self.memory.received != self.setting.packets {
-                    self.break_rule(rule::COMPLETE, format!("{} bytes have arrived", self.memory.received));
-                }
-            }
-            Traffic::Writes => {
-                self.memory.completed = number;
-                if self.memory.cells != [number; 2] {
-                    self.break_rule(
-                        rule::COMPLETE,
-                        format!("write {number}: memory has {:?}", self.memory.cells),
-                    );
-                }
-            }
+        let index = self.memory.completed;
+        if number != u64::from(index) {
+            return self
+                .memory
+                .break_rule(rule::COMPLETE, format!("descriptor {number} after {index} others"));
+        }
+        self.memory.completed += 1;
+        let has_arrived = match self.setting.work(index) {
+            Work::Send { first, length } => self.memory.received >= first + length,
+            Work::Write(number) => self.memory.cells == [number; 2],
+            Work::Read(_) => core::mem::take(&mut self.read) == [true; 2],
+        };
+        if !has_arrived {
+            let Self { memory, .. } = self;
+            let detail =
+                format!("descriptor {index}: {} bytes, memory has {:?}", memory.received, memory.cells);
+            self.memory.break_rule(rule::COMPLETE, detail);
         }
     }
 
-    fn break_rule(&mut self, rule: &'static str, detail: String) {
-        self.memory.broken.get_or_insert_with(|| Violation::new(rule, detail));
+    /// Data of a read have come.
+    fn check_read(&mut self, DescriptorId(number): DescriptorId, offset: u64, data: &[u8]) {
+        let index = u8::try_from(number).unwrap_or(u8::MAX);
+        let place = usize::try_from(offset).ok().and_then(|offset| self.read.get_mut(offset));
+        match (self.setting.work(index), place) {
+            (Work::Read(expected), Some(place)) if data == [expected] => *place = true,
+            _ => self.memory.break_rule(rule::DATA, format!("descriptor {index}: {data:?} at {offset}")),
+        }
     }
 
     fn deliver(&mut self, step: Step) {
@@ -235,22 +263,41 @@ impl MultipathWorld {
                 let Some(packet) = self.lanes[index].there.step(step, faults) else { return };
                 let handled =
                     self.responder.handle_datagram(Path::ALL[index], &packet.bytes, &mut self.memory);
-                if handled == ResponderHandled::Done && packet.epoch < self.lanes[index].epoch {
-                    let detail = format!("sent in {}, accepted in {}", packet.epoch, self.lanes[index].epoch);
-                    self.break_rule(rule::FLUSHED, detail);
-                }
+                let is_accepted =
+                    !matches!(handled, ResponderHandled::Discarded(_) | ResponderHandled::Supervised);
+                self.check_flushed(index, packet.epoch, is_accepted);
             }
             Step::Back(index, step) => {
                 let Some(packet) = self.lanes[index].back.step(step, faults) else { return };
-                let _ = self.requester.handle_datagram(self.now, Path::ALL[index], &packet.bytes);
+                let handled = self.requester.handle_datagram(self.now, Path::ALL[index], &packet.bytes);
+                let is_accepted =
+                    !matches!(handled, RequesterHandled::Discarded(_) | RequesterHandled::Supervisory);
+                if let RequesterHandled::Read(ReadData { descriptor, offset, data, .. }) = handled {
+                    self.check_read(descriptor, offset, data);
+                }
+                self.check_flushed(index, packet.epoch, is_accepted && self.keeps_order);
             }
             _ => return,
         }
         self.pump();
     }
 
-    fn pass_time(&mut self) {
-        self.now = self.now.max(self.requester.poll_timeout().unwrap_or_default());
+    fn check_flushed(&mut self, path: usize, sent_in: u32, is_accepted: bool) {
+        let epoch = self.lanes[path].epoch;
+        if is_accepted && sent_in < epoch {
+            let detail = format!("sent in {sent_in}, accepted in {epoch}");
+            self.memory.break_rule(rule::FLUSHED, detail);
+        }
+    }
+
+    /// The next deadline passes, and `longer` than that.
+    fn pass_time(&mut self, longer: Duration) {
+        self.now = self.now.max(self.requester.poll_timeout().unwrap_or_default()) + longer;
+        if self.left.deadlines == 1 {
+            self.left = Disturbances::NONE;
+        } else {
+            Faults::spend(&mut self.left.deadlines);
+        }
         self.requester.handle_timeout(self.now);
         self.pump();
     }
@@ -260,12 +307,20 @@ impl World for MultipathWorld {
     type Step = Step;
 
     fn steps(&self, out: &mut Vec<Step>) {
-        if self.memory.broken.is_some() || self.is_at_goal() {
+        if self.memory.broken.is_some() {
             return;
         }
         for (path, lane) in self.lanes.iter().enumerate().filter(|(_, lane)| !lane.is_cut) {
             out.extend(lane.there.steps(&self.left.faults).map(|step| Step::There(path, step)));
             out.extend(lane.back.steps(&self.left.faults).map(|step| Step::Back(path, step)));
+        }
+        if self.is_at_goal() {
+            // Nothing is asked for any more. What is still on the way comes, and must do no harm.
+            let holds = |(path, lane): (usize, &Lane)| lane.is_cut && !self.is_empty(path);
+            out.extend(
+                (0..).zip(&self.lanes).filter(|&entry| holds(entry)).map(|(path, _)| Step::Mend(path)),
+            );
+            return;
         }
         let all_are_cut = self.all_are_cut();
         for (path, lane) in self.lanes.iter().enumerate() {
@@ -286,12 +341,17 @@ impl World for MultipathWorld {
         } else if self.left.impatience > 0 {
             out.push(Step::Impatience);
         }
+        if self.left.lingers > 0 {
+            out.push(Step::Linger);
+        }
+        if self.left.oversleeps > 0 {
+            out.push(Step::Oversleep);
+        }
     }
 
     fn step(&mut self, step: &Step) {
         match *step {
             Step::There(..) | Step::Back(..) => self.deliver(*step),
-            // What is on the way stays there: it comes when the path works again, however late.
             Step::Cut(path) => {
                 Faults::spend(&mut self.left.cuts);
                 self.lanes[path].is_cut = true;
@@ -301,14 +361,23 @@ impl World for MultipathWorld {
                 self.lanes[path].is_cut = false;
             }
             Step::Mend(path) => self.lanes[path].is_cut = false,
-            Step::Wait => self.pass_time(),
+            Step::Wait => self.pass_time(Duration::ZERO),
             Step::Impatience => {
                 Faults::spend(&mut self.left.impatience);
-                self.pass_time();
+                self.pass_time(Duration::ZERO);
             }
             Step::Idle => {
                 Faults::spend(&mut self.left.idle);
-                self.pass_time();
+                self.pass_time(Duration::ZERO);
+            }
+            Step::Linger => {
+                Faults::spend(&mut self.left.lingers);
+                let left = self.requester.poll_timeout().map(|at| at.saturating_sub(self.now));
+                self.now += left.unwrap_or_default() / 2;
+            }
+            Step::Oversleep => {
+                Faults::spend(&mut self.left.oversleeps);
+                self.pass_time(LONG);
             }
         }
     }
@@ -317,7 +386,12 @@ impl World for MultipathWorld {
         match step {
             Step::There(_, step) | Step::Back(_, step) => step.is_fault(),
             Step::Mend(_) | Step::Wait => false,
-            Step::Cut(_) | Step::Return(_) | Step::Impatience | Step::Idle => true,
+            Step::Cut(_)
+            | Step::Return(_)
+            | Step::Impatience
+            | Step::Idle
+            | Step::Linger
+            | Step::Oversleep => true,
         }
     }
 
@@ -345,19 +419,11 @@ impl World for MultipathWorld {
     }
 }
 
-/// A storm, chosen by the fuzzer's bytes.
+/// A storm, chosen by the fuzzer's bytes: two choose the setting, each further one what happens next.
 pub fn multipath_world(data: &[u8]) {
-    let (first, rest) = data.split_first().unwrap_or((&0, &[]));
-    let traffic = [Traffic::Message, Traffic::OneOutstanding, Traffic::Writes][usize::from(first % 3)];
-    let setting = Setting {
-        traffic,
-        packets: 6 + first / 3 % 14 * 2,
-        sequence_bits: 2 + first / 42 % 2,
-        window: 2,
-        paths: 2 + usize::from(first / 84 % 2),
-        mutant: Mutant::None,
-    };
-    if let Err(counterexample) = walk_bytes(MultipathWorld::new(setting, Disturbances::UNLIMITED), rest) {
+    let mut bytes = Bytes(data);
+    let setting = storm(bytes.byte(), bytes.byte());
+    if let Err(counterexample) = walk_bytes(MultipathWorld::new(setting, Disturbances::UNLIMITED), bytes.0) {
         panic!("{counterexample}");
     }
 }

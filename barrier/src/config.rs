@@ -10,15 +10,17 @@ pub struct RequesterPathsConfig {
     /// Lanes of each path that requests use, 1 to 4, in the order of the paths' indices. Those of absent paths mean
     /// nothing.
     pub lanes: [u8; 4],
-    /// How long one write or read of a barrier may take. When one takes longer, the path has failed.
+    /// How long one write or read of a barrier may take, more than zero. When one takes longer, the path has failed: give
+    /// it more than the longest round trip.
     pub operation_timeout: Duration,
-    /// How long a barrier may take with all its repetitions.
+    /// How long a barrier may take with all its repetitions, more than zero. With less than two of `operation_timeout` it
+    /// may end before its operations have had their time.
     pub barrier_timeout: Duration,
-    /// How long the acknowledgement of a supervisory message may take before the message is repeated.
+    /// How long the acknowledgement of a supervisory message may take before the message is repeated, more than zero.
     pub tell_timeout: Duration,
-    /// How often a supervisory message is sent before the paths that it went over are questioned too.
+    /// How often a supervisory message is sent before the paths that it went over are questioned too, at least once.
     pub tell_attempts: u8,
-    /// Time from the end of one barrier on a bad path to the beginning of the next.
+    /// Time from the end of one barrier on a bad path to the beginning of the next, more than zero.
     pub probe_interval: Duration,
 }
 

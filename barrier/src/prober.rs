@@ -32,7 +32,8 @@ pub enum Handled {
 /// ```
 ///
 /// Lanes go through this side by side. The barrier has passed when all have; it fails when one operation takes longer
-/// than `operation_timeout` or cannot be carried out, or when `barrier_timeout` is over.
+/// than `operation_timeout` or cannot be carried out, or when `barrier_timeout` is over. It is the barrier of US 6,545,981
+/// B1, columns 11 and 12, but that numbers which keep differing come to an end.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Prober {
     path: Path,
@@ -88,7 +89,8 @@ impl Phase {
 }
 
 impl Prober {
-    /// A prober that has nothing to do yet. `lanes` above 4 count as 4.
+    /// A prober that has nothing to do yet, for the first `lanes` lanes of a path: 1 to 4. More count as 4; with none a
+    /// barrier has nothing to do, and fails when `barrier_timeout` is over.
     #[must_use]
     pub fn new(path: Path, lanes: u8, operation_timeout: Duration, barrier_timeout: Duration) -> Self {
         let attempts = [LaneAttempt { phase: Phase::Idle, operations: 0 }; Lane::COUNT];

@@ -129,8 +129,11 @@ fn every_lane_has_to_pass() {
 }
 
 #[test]
-fn there_are_four_lanes_at_most() {
+fn a_path_has_one_to_four_lanes() {
     assert_eq!(bench(u8::MAX).ops().len(), Lane::COUNT);
+    let mut none = bench(0);
+    assert_eq!((none.op(), none.prober.poll_timeout()), (None, Some(START + BARRIER)));
+    assert_eq!(none.prober.handle_timeout(START + BARRIER), Some(BarrierOutcome::Failed));
 }
 
 /// Whichever lane is slow, and whether in its write or its read.

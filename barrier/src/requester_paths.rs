@@ -12,7 +12,7 @@ use crate::{
 /// The requester's view of its paths to one responder: which may be used, and what has to be done about the others.
 ///
 /// Every path begins as good; the responder begins by accepting every path. The two begin together, with a
-/// connection: neither outlives the other.
+/// connection: neither outlives the other. The method is that of US 6,545,981 B1, columns 10 and 11.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RequesterPaths<S> {
     config: RequesterPathsConfig,

@@ -276,6 +276,24 @@ fn a_good_path_that_carries_no_message_is_questioned() {
     assert!(ends.accepts(A) && ends.accepts(B));
 }
 
+/// Told once of each path, then one barrier a path and interval, and no message that nothing could carry.
+#[test]
+fn a_peer_that_never_answers_is_reported_and_probed() {
+    let mut ends = ends(PathSet::ALL);
+    ends.cut = PathSet::ALL;
+    Path::ALL.into_iter().for_each(|path| ends.time_out(path));
+    ends.wait();
+    assert_eq!(ends.events(), Path::ALL.map(PathEvent::Failed));
+    let config = RequesterPathsConfig::new(PathSet::ALL);
+    let end = ends.now + (config.probe_interval + config.operation_timeout) * 10;
+    while ends.now < end {
+        ends.wait();
+    }
+    assert!(ends.events().is_empty() && ends.told.is_empty());
+    assert_eq!(ends.requester.incarnation(D), Incarnation(11), "the first barrier and ten others");
+    assert!(ends.requester.usable().is_empty());
+}
+
 /// Path up is not acknowledged: the path is not used, the responder is told to refuse it again.
 #[test]
 fn path_up_that_is_not_acknowledged_is_taken_back() {

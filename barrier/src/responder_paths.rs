@@ -4,7 +4,8 @@ use crate::{Incarnation, OpenError, Path, PathSet, Refused, Supervisory, Supervi
 
 /// What the responder accepts from one requester: on which paths, for each VI, and since which incarnation.
 ///
-/// At most `VIS` VIs are open, the supervisory VI not counted.
+/// At most `VIS` VIs are open, the supervisory VI not counted. The vector of paths is that of US 6,545,981 B1, columns 10
+/// and 11; incarnations are not of the patent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ResponderPaths<const VIS: usize> {
     supervisory_vi: u32,

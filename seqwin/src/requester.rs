@@ -40,6 +40,7 @@ pub struct Relaunched<'a, T> {
 /// The sending end of a VI: at most `N` outstanding packets, in the order of their launch.
 ///
 /// `T` is what the caller needs to make a packet again and to report its completion: a descriptor, a byte offset, a path.
+/// The rules are those of US 6,545,981 B1, columns 9 to 12.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Requester<T, const N: usize> {
     config: RequesterConfig,

@@ -25,7 +25,7 @@ pub enum Verdict {
 /// The receiving end of a VI: judges the sequence number of each request that passed all other checks.
 ///
 /// A verdict is a commitment: the packet counts as processed. Everything that could still refuse a packet has to be
-/// looked at before.
+/// looked at before. The rules are those of US 6,545,981 B1, columns 9 and 10.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Responder {
     config: ResponderConfig,

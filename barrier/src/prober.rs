@@ -156,7 +156,8 @@ impl Prober {
         None
     }
 
-    /// Tell how an operation ended. Only the latest of each lane counts, and only while it is under way.
+    /// Tell how an operation ended. Only the latest of each lane counts, and only while it is under way: until
+    /// [`handle_timeout`](Self::handle_timeout) has failed the barrier, also past its deadline.
     pub fn handle_completion(
         &mut self,
         now: Duration,

@@ -208,6 +208,25 @@ fn late_completions_do_nothing() {
     is_late(&mut bench);
 }
 
+/// A number that came back shows that the path works, also if the caller has not yet looked at the time.
+#[test]
+fn an_answer_counts_until_its_time_out_is_told() {
+    for is_told in [false, true] {
+        let mut bench = bench(1);
+        let (write, _, number) = bench.write();
+        bench.complete(write, Completion::Written);
+        let (read, _) = bench.read();
+        bench.now += OPERATION * 2;
+        let outcome = if is_told { bench.prober.handle_timeout(bench.now) } else { None };
+        let handled = bench.complete(read, Completion::Read(number));
+        match outcome {
+            Some(outcome) => assert_eq!((outcome, handled), (BarrierOutcome::Failed, Handled::Late)),
+            None => assert_eq!(handled, Handled::Ended(BarrierOutcome::Passed)),
+        }
+        assert_eq!(outcome.is_some(), is_told);
+    }
+}
+
 #[test]
 fn a_barrier_begun_anew_forgets_the_one_before() {
     let mut bench = bench(2);

@@ -156,6 +156,9 @@ fn a_newer_packet_refuses_older_ones_of_its_vi_only() {
     assert_eq!(responder.accepts(10, A, Incarnation(3)), Ok(()));
     assert_eq!(responder.accepts(20, A, Incarnation(2)), Ok(()));
     assert_eq!(responder.accepts(10, B, Incarnation(2)), Ok(()));
+    // A barrier that began before it and comes after it takes nothing back.
+    assert!(responder.handle_barrier_write(A, Incarnation(1)));
+    assert_eq!(responder.accepts(10, A, Incarnation(2)), Err(Refused::OldIncarnation));
 }
 
 /// A packet that is refused for its path must not raise the floor: it may be from a future that never was.

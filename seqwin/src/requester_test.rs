@@ -85,26 +85,43 @@ fn each_of_the_five_values_has_to_match() {
     let config = RequesterConfig { source: 0x51, vi: 7, ..RequesterConfig::DEFAULT };
     let mut requester = requester::<4>(config);
     let stamps = launched(&mut requester, Ordered, 2);
-    let right = Response { source: 0x51, vi: 7, ..response(stamps[1], Answer::Acknowledged) };
-    let wrong = [
-        (Response { source: 0, ..right }, UnmatchedReason::Source),
-        (Response { vi: 8, ..right }, UnmatchedReason::Vi),
-        (Response { serial: SerialNumber(9), ..right }, UnmatchedReason::Serial),
-        (Response { sequence: stamps[0].sequence, ..right }, UnmatchedReason::Sequence),
-        (Response { kind: TransactionType(9), ..right }, UnmatchedReason::Kind),
-    ];
+    let right = |stamp| Response { source: 0x51, vi: 7, ..response(stamp, Answer::Acknowledged) };
     let before = requester.clone();
-    for (response, reason) in wrong {
-        for answer in [Answer::Acknowledged, Answer::OutOfSequence] {
-            let matched =
-                requester.handle_response(&Response { answer, ..response }, |_| panic!("completed"));
-            assert_eq!(matched, Matched::Unmatched(reason));
+    for (stamp, other) in [(stamps[0], stamps[1]), (stamps[1], stamps[0])] {
+        let right = right(stamp);
+        let wrong = [
+            (Response { source: 0, ..right }, UnmatchedReason::Source),
+            (Response { vi: 8, ..right }, UnmatchedReason::Vi),
+            (Response { serial: SerialNumber(9), ..right }, UnmatchedReason::Serial),
+            (Response { sequence: other.sequence, ..right }, UnmatchedReason::Sequence),
+            (Response { kind: TransactionType(9), ..right }, UnmatchedReason::Kind),
+        ];
+        for (response, reason) in wrong {
+            for answer in [Answer::Acknowledged, Answer::OutOfSequence] {
+                let response = Response { answer, ..response };
+                let matched = requester.handle_response(&response, |_| panic!("completed"));
+                assert_eq!(matched, Matched::Unmatched(reason));
+            }
         }
     }
     assert_eq!(requester, before);
+    let right = right(stamps[1]);
     assert_eq!(requester.handle_response(&right, |_| ()), Matched::Acknowledged { completed: 0 });
     let again = requester.handle_response(&right, |_| ());
     assert_eq!(again, Matched::Unmatched(UnmatchedReason::AlreadyAcknowledged));
+}
+
+#[test]
+fn numbers_begin_where_the_configuration_says() {
+    let (first_sequence, first_serial) = (Sequence(255), SerialNumber(u32::MAX));
+    let config = RequesterConfig { first_sequence, first_serial, window: 2, ..RequesterConfig::DEFAULT };
+    let mut requester = requester::<8>(config);
+    let stamps = launched(&mut requester, Ordered, 2);
+    let expected = [(255, u32::MAX), (0, 0)];
+    assert!(stamps.iter().map(|stamp| (stamp.sequence.0, stamp.serial.0)).eq(expected));
+    // What is refused takes no number.
+    assert_eq!(requester.launch(Ordered, WRITE, 9, at(9)), Err(LaunchError::WindowFull));
+    assert_eq!((requester.sequence(), requester.next_serial()), (Sequence(1), SerialNumber(1)));
 }
 
 #[test]
@@ -134,6 +151,27 @@ fn a_failure_spares_the_packets_before_it() {
     assert_eq!(requester.fail(|&item| item == 1), 2);
     let left: Vec<_> = requester.unacknowledged().map(|packet| (*packet.item, packet.deadline)).collect();
     assert_eq!(left, [(0, Some(at(0))), (1, None), (2, None)]);
+    // A second failure adds to the first.
+    assert_eq!(requester.fail(|&item| item == 0), 3);
+    assert_eq!(requester.next_deadline(), None, "nothing is on its way");
+}
+
+#[test]
+fn unordered_packets_behind_a_failed_ordered_one_stay() {
+    let mut requester = requester::<8>(RequesterConfig::DEFAULT);
+    launched(&mut requester, Ordered, 2);
+    requester.launch(Unordered, WRITE, 7, at(2)).unwrap();
+    assert_eq!(requester.fail(|&item| item == 0), 2);
+    assert_eq!(requester.expired(at(2)), Some(&7));
+    assert_eq!(requester.fail(|&item| item == 7), 3);
+    let sent = relaunch_all(&mut requester);
+    assert!(sent.iter().map(|(item, _)| *item).eq([0, 1, 7]));
+    // Responses are found, though serial numbers have begun anew in the middle.
+    requester.fail(|&item| item == 7);
+    let last = relaunch_all(&mut requester);
+    assert_eq!(acknowledge(&mut requester, last[0].1), vec![]);
+    assert_eq!(acknowledge(&mut requester, sent[0].1), vec![0]);
+    assert_eq!(acknowledge(&mut requester, sent[1].1), vec![1, 7]);
 }
 
 #[test]
@@ -144,6 +182,9 @@ fn unordered_packets_fail_one_by_one() {
     assert_eq!(requester.fail(|&item| item == 1), 1);
     assert_eq!(requester.next_deadline(), Some(at(0)));
     assert_eq!(relaunch_all(&mut requester).len(), 1);
+    // Of the same number and type, but to the transmission before.
+    let late = requester.handle_response(&response(stamps[1], Answer::Acknowledged), |_| ());
+    assert_eq!(late, Matched::Unmatched(UnmatchedReason::Serial));
     // The packet that was launched again is due last.
     acknowledge(&mut requester, stamps[0]);
     assert_eq!(requester.next_deadline(), Some(at(3)));
@@ -268,7 +309,11 @@ fn deadlines_never_go_back() {
     assert_eq!(requester.next_deadline(), Some(at(9)));
     acknowledge(&mut requester, first);
     assert_eq!(requester.next_deadline(), Some(at(9)));
-    acknowledge(&mut requester, second);
+    requester.fail(|_| true);
+    let again = requester.relaunch(at(7), |_| ()).unwrap().stamp;
+    assert_ne!(again, second);
+    assert_eq!(requester.next_deadline(), Some(at(9)));
+    acknowledge(&mut requester, again);
     // Nothing is outstanding: there is no earlier launch any more.
     requester.launch(Ordered, WRITE, 2, at(5)).unwrap();
     assert_eq!(requester.next_deadline(), Some(at(5)));

@@ -174,10 +174,12 @@ impl<A: Copy + Eq> Listener<A> {
         }
         let serving = self.serving.as_mut().ok_or(Discard::OtherSession)?;
         let address = &mut serving.addresses[path.index()];
-        let is_of_path = serving.paths.ends(path).is_some_and(|ends| ends.remote == header.source);
-        if !is_of_path || address.is_some() {
+        let ends = serving.paths.ends(path).ok_or(Discard::Stranger)?;
+        if address.is_some() {
             return Err(Discard::Stranger);
         }
+        // Only what is for this end tells where the path leads.
+        ends.check(&header)?;
         *address = Some(from);
         Ok(ListenerHandled::Served(path, serving.responder.handle_datagram(path, bytes, memory)))
     }

@@ -189,3 +189,47 @@ fn strangers_make_it_keep_a_bounded_number_of_answers() {
     listener.handle_datagram(50, b"no packet", &mut memory);
     assert_eq!(listener.discards().count(Discard::Malformed), 1);
 }
+
+#[test]
+fn who_does_not_ask_is_not_answered() {
+    let (mut listener, mut memory) = (listener(), Inbox::default());
+    let mut requester = requester(7, 1);
+    let request = packets(&mut requester).remove(0).1;
+    let header = Packet::parse(&request).unwrap().header;
+    let mut answer = [0; 100];
+    let response = header.response(Transaction::Acknowledge, 0);
+    let length = response.emit(None, None, &mut answer, |_| {}).unwrap();
+    let handled = listener.handle_datagram(40, &answer[..length], &mut memory);
+    assert_eq!(handled, ListenerHandled::Discarded(Discard::WrongDirection));
+    assert!(answers(&mut listener, &memory).is_empty());
+}
+
+/// The address of a path is learned only from what is for this end and from its requester.
+#[test]
+fn a_strange_packet_teaches_no_address() {
+    let (mut listener, mut memory) = (listener(), Inbox::default());
+    let mut requester = requester(7, 2);
+    for (path, packet) in packets(&mut requester) {
+        listener.handle_datagram(40 + path.index() as u32, &packet, &mut memory);
+    }
+    for (to, answer) in answers(&mut listener, &memory) {
+        requester.handle_datagram(NOW, Path::ALL[(to - 40) as usize], &answer);
+    }
+    let openings = packets(&mut requester);
+    listener.handle_datagram(40, &openings[0].1, &mut memory);
+    let packet = Packet::parse(&openings[1].1).unwrap();
+    let mut strange = |change: fn(&mut Header), reason| {
+        let mut header = packet.header;
+        change(&mut header);
+        let mut bytes = vec![0; header.packet_length()];
+        header.emit(None, None, &mut bytes, |place| place.copy_from_slice(packet.payload)).unwrap();
+        let handled = listener.handle_datagram(99, &bytes, &mut memory);
+        assert_eq!(handled, ListenerHandled::Discarded(reason));
+    };
+    // Path 1 of two, of another requester; of three; and one that is for another port.
+    strange(|header| header.source = crate::PortId::new(8 << 4 | 0b0101), Discard::Stranger);
+    strange(|header| header.source = crate::PortId::new(7 << 4 | 0b1001), Discard::Stranger);
+    strange(|header| header.destination = crate::PortId::new(9), Discard::WrongDestination);
+    let handled = listener.handle_datagram(41, &openings[1].1, &mut memory);
+    assert_eq!(handled, ListenerHandled::Served(Path::ALL[1], ResponderHandled::Supervised));
+}

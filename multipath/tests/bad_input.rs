@@ -8,11 +8,15 @@ mod support;
 
 use core::time::Duration;
 
-use multipath::wire::{Format, Header, OperationFlags, Packet, Refusal, Transaction};
+use barrier::{Supervisory, SupervisoryKind};
+use multipath::wire::{
+    AdaptiveControl, Control, Format, Header, MAX_JUMBO_PAYLOAD, OpenRefusal, OpenVi, Opened, Operation,
+    OperationFlags, Packet, Refusal, Transaction,
+};
 use multipath::{
-    BrokenReason, Descriptor, Discard, EndReason, OpenError, Path, PathState, PortId, PostError, Region,
-    RegionError, Requester, RequesterConfig, RequesterEvent, RequesterHandled, Responder, ResponderConfig,
-    ResponderHandled, ViConfig,
+    BrokenReason, Descriptor, Discard, EndReason, OpenError, Path, PathEnds, PathState, Paths, PortId,
+    PostError, Region, RegionError, Requester, RequesterConfig, RequesterEvent, RequesterHandled, Responder,
+    ResponderConfig, ResponderHandled, ViConfig,
 };
 use quickcheck::quickcheck;
 use support::{EPOCH, Pair, Recorder, paths};
@@ -76,24 +80,151 @@ fn a_packet_for_an_interface_that_is_not_open_is_refused_and_counted() {
     assert_eq!(pair.requester.discards().count(Discard::UnknownVi), 1);
 }
 
+/// A supervisory packet as it would have to be, but for what `change` does to it.
+fn supervisory(
+    pair: &Pair,
+    from_requester: bool,
+    control: Control,
+    change: impl FnOnce(&mut Header),
+) -> Vec<u8> {
+    let request = Packet::parse(&pair.there[0].packets[0]).unwrap().header;
+    let length = u16::try_from(control.length()).unwrap();
+    let mut header =
+        if from_requester { request } else { request.response(Transaction::Acknowledge, length) };
+    (header.vi, header.operation, header.length) = (0, Operation::Send, length);
+    change(&mut header);
+    let mut out = vec![0; header.packet_length()];
+    header.emit(None, None, &mut out, |place| control.emit(place)).unwrap();
+    out
+}
+
+fn about(kind: SupervisoryKind) -> Control {
+    Control::Path(Supervisory { kind, path: Path::ALL[0], number: 1000 })
+}
+
 #[test]
 fn a_stranger_cannot_speak_about_paths() {
+    let open = OpenVi { vi: 2, sequence_bits: 8, window: 1, first_sequence: 0, max_payload: 1, instance: 5 };
+    let down = about(SupervisoryKind::PathDown);
+    for (control, session) in [(down, 7), (Control::Open(open), 7), (Control::Open(open), 8)] {
+        for is_stranger in [true, false] {
+            let mut pair = sending(2);
+            let bytes = supervisory(&pair, true, control, |header| {
+                header.session = session;
+                if is_stranger {
+                    header.source = PortId::new(99);
+                }
+            });
+            let handled = pair.responder.handle_datagram(Path::ALL[0], &bytes, &mut pair.memory);
+            assert_eq!(handled == ResponderHandled::Discarded(Discard::Stranger), is_stranger, "{control:?}");
+            assert_eq!(pair.discarded(Discard::Stranger), u64::from(is_stranger));
+            if is_stranger {
+                pair.settle();
+                assert_eq!((pair.memory.messages.len(), pair.responder.sessions()), (1, 1));
+            }
+        }
+    }
+    // Nor to the requester, whose path is down until an answer of the responder's says otherwise.
     let mut pair = sending(2);
-    let control = multipath::wire::Control::Open(multipath::wire::OpenVi {
-        vi: 2,
-        sequence_bits: 8,
-        window: 1,
-        first_sequence: 0,
-        max_payload: 1,
-        instance: 5,
-    });
-    let bytes = altered(&pair, |header| {
-        header.vi = 0;
-        header.source = PortId::new(99);
-        header.length = u16::try_from(control.length()).unwrap();
-    });
-    let handled = pair.responder.handle_datagram(Path::ALL[0], &bytes, &mut pair.memory);
-    assert_eq!(handled, ResponderHandled::Discarded(Discard::Stranger));
+    let refusal = Some(OpenRefusal::Unconfirmed);
+    for control in [
+        about(SupervisoryKind::PathUpAcknowledge),
+        Control::Opened(Opened { vi: VI, refusal, instance: 9 }),
+        Control::Opened(Opened { vi: 9, refusal: None, instance: 5 }),
+    ] {
+        let bytes = supervisory(&pair, false, control, |header| header.source = PortId::new(99));
+        let handled = pair.requester.handle_datagram(pair.now, Path::ALL[0], &bytes);
+        assert_eq!(handled, RequesterHandled::Discarded(Discard::Stranger));
+    }
+    // An answer about an interface that nobody asked for.
+    let bytes =
+        supervisory(&pair, false, Control::Opened(Opened { vi: 9, refusal: None, instance: 5 }), |_| {});
+    let handled = pair.requester.handle_datagram(pair.now, Path::ALL[0], &bytes);
+    assert_eq!(handled, RequesterHandled::Discarded(Discard::Unmatched));
+    pair.settle();
+    assert_eq!(completed(&pair), 1);
+}
+
+fn completed(pair: &Pair) -> usize {
+    pair.events.iter().filter(|event| matches!(event, RequesterEvent::Completed { .. })).count()
+}
+
+/// The answer to the request that waits on path 0, changed. It stays on the way as it was, too.
+fn altered_answer(pair: &mut Pair, change: impl FnOnce(&mut Header)) -> Vec<u8> {
+    pair.deliver_there(0);
+    let packet = Packet::parse(&pair.back[0].packets[0]).unwrap();
+    let mut header = packet.header;
+    change(&mut header);
+    let mut bytes = vec![0; header.packet_length()];
+    let copy = |place: &mut [u8]| {
+        let length = place.len().min(packet.payload.len());
+        place[..length].copy_from_slice(&packet.payload[..length]);
+    };
+    header.emit(None, None, &mut bytes, copy).unwrap();
+    bytes
+}
+
+/// The first stage at the requester: what it drops, and why.
+#[test]
+fn responses_that_are_not_valid_are_dropped_by_reason() {
+    type Change = fn(&mut Header);
+    let changes: [(Change, Discard); 6] = [
+        (|header| header.destination = PortId::new(99), Discard::WrongDestination),
+        (|header| header.source = PortId::new(99), Discard::Stranger),
+        (|header| header.fabric = true, Discard::WrongFabric),
+        (|header| header.transaction = Transaction::Request, Discard::WrongDirection),
+        (|header| header.session = 6, Discard::OtherSession),
+        (|header| header.vi = 9, Discard::UnknownVi),
+    ];
+    for (change, reason) in changes {
+        let mut pair = sending(2);
+        let bytes = altered_answer(&mut pair, change);
+        let handled = pair.requester.handle_datagram(pair.now, Path::ALL[0], &bytes);
+        assert_eq!(handled, RequesterHandled::Discarded(reason));
+        assert_eq!(pair.requester.discards().count(reason), 1);
+        pair.settle();
+        assert_eq!(completed(&pair), 1);
+    }
+}
+
+/// An answer to a read with fewer bytes than it asked for does not make it done.
+#[test]
+fn a_read_is_not_done_without_its_data() {
+    let mut pair = Pair::new(1, ViConfig::new(VI));
+    let region = Region { start: 0, length: 512, is_writable: false, is_readable: true };
+    pair.responder.open_region(VI, region).unwrap();
+    pair.requester.post(pair.now, VI, Descriptor::read(0, 100)).unwrap();
+    pair.pump();
+    pair.deliver_there(0);
+    let answer = pair.back[0].packets[0].clone();
+    let header = Packet::parse(&answer).unwrap().header;
+    for length in [0, 99, 101] {
+        let short = Header { length, ..header };
+        let mut bytes = vec![0; short.packet_length()];
+        short.emit(None, None, &mut bytes, |_| {}).unwrap();
+        let handled = pair.requester.handle_datagram(pair.now, Path::ALL[0], &bytes);
+        assert_eq!(handled, RequesterHandled::Discarded(Discard::Malformed));
+    }
+    assert!(pair.events.is_empty());
+    pair.settle();
+    assert_eq!((completed(&pair), &pair.read[..]), (1, &[(0, vec![0; 100])][..]));
+}
+
+/// The opening goes on every path, so that there are as many answers: those that come later are no strange packets.
+#[test]
+fn a_session_that_begins_as_it_should_drops_nothing() {
+    let pair = Pair::new(4, ViConfig::new(VI));
+    assert_eq!((pair.requester.discards().total(), pair.responder.discards().total()), (0, 0));
+}
+
+#[test]
+fn a_path_is_the_same_from_both_ends() {
+    let ends = PathEnds { local: PortId::new(1), remote: PortId::new(2), fabric: true };
+    assert_eq!(ends.reversed(), PathEnds { local: PortId::new(2), remote: PortId::new(1), fabric: true });
+    let four = Paths::between([1, 2].map(PortId::new), [11, 12].map(PortId::new));
+    let of = |path| four.ends(path).map(|ends| (ends.local.get(), ends.remote.get()));
+    assert_eq!(Path::ALL.map(of), [(1, 11), (1, 12), (2, 11), (2, 12)].map(Some));
+    assert_eq!(four.reversed().reversed(), four);
 }
 
 #[test]
@@ -174,15 +305,25 @@ fn addresses_that_are_not_open_break_the_interface() {
     assert!(pair.requester.is_idle());
 }
 
+/// Both ends were restarted, and each took up its numbers from elsewhere.
 #[test]
 fn ends_that_began_with_different_numbers_are_told() {
-    let vi = ViConfig { window: 8, first_sequence: 100, ..ViConfig::new(VI) };
-    let mut pair = Pair::new(1, vi);
+    let from = |first_sequence| Pair::new(1, ViConfig { window: 8, first_sequence, ..ViConfig::new(VI) });
+    let (mut pair, other) = (from(100), from(7));
+    pair.responder = other.responder;
     pair.requester.post(pair.now, VI, Descriptor::send(vec![7; 10])).unwrap();
-    pair.pump();
-    let bytes = altered(&pair, |header| header.sequence = 7);
-    pair.there[0].packets[0] = bytes;
-    assert_eq!(pair.deliver_there(0), Some(ResponderHandled::Refused(Refusal::OutsideWindow)));
+    pair.settle();
+    let reason = BrokenReason::Refused(Refusal::OutsideWindow);
+    assert_eq!(pair.events, [RequesterEvent::Broken { vi: VI, reason }]);
+    assert!(reason.to_string().contains("the ends began with different numbers"), "{reason}");
+    assert!(pair.memory.messages.is_empty());
+    // One that asks to open with its numbers what is open with others hears it at once.
+    let mut pair = from(7);
+    pair.requester = Requester::new(RequesterConfig::new(paths(1), 7, 1)).unwrap();
+    pair.requester.open(pair.now, ViConfig { window: 8, first_sequence: 100, ..ViConfig::new(VI) }).unwrap();
+    pair.settle();
+    let reason = BrokenReason::NotOpened(OpenRefusal::Different);
+    assert_eq!(pair.events, [RequesterEvent::Broken { vi: VI, reason }]);
 }
 
 #[test]
@@ -233,6 +374,10 @@ fn a_restarted_responder_ends_the_session() {
     pair.settle();
     assert_eq!(pair.events, [RequesterEvent::Ended(EndReason::PeerRestarted)]);
     assert_eq!(pair.requester.poll_timeout(), None);
+    // Nothing counts any more.
+    let late = altered_answer(&mut sending(1), |_| {});
+    let handled = pair.requester.handle_datagram(pair.now, Path::ALL[0], &late);
+    assert_eq!(handled, RequesterHandled::Discarded(Discard::OtherSession));
     let error = pair.requester.post(pair.now, VI, Descriptor::send(vec![1])).unwrap_err();
     assert_eq!(error, PostError::Ended);
 }
@@ -289,6 +434,132 @@ fn a_peer_that_never_answers_is_given_up() {
     }
     assert_eq!(pair.now - EPOCH, Duration::from_secs(30));
     assert_ne!(pair.requester.path_state(Path::ALL[0]), PathState::Good);
+}
+
+/// Silence counts from when there is something to wait for.
+#[test]
+fn a_peer_that_was_not_asked_is_not_given_up() {
+    let mut pair = Pair::new(1, ViConfig::new(VI));
+    pair.now += Duration::from_secs(3600);
+    pair.cut(0, true);
+    let begun = pair.now;
+    pair.requester.post(pair.now, VI, Descriptor::send(vec![7; 10])).unwrap();
+    while pair.events.last() != Some(&RequesterEvent::Ended(EndReason::NoAnswer)) {
+        pair.wait();
+    }
+    assert_eq!(pair.now - begun, Duration::from_secs(30));
+}
+
+/// A barrier is through when the responder has answered both of its operations, and not by anything else.
+#[test]
+fn other_answers_do_not_complete_a_barrier() {
+    let mut pair = sending(2);
+    pair.there[0].packets.clear();
+    pair.now = pair.requester.poll_timeout().unwrap();
+    pair.requester.handle_timeout(pair.now);
+    pair.pump();
+    type Change = fn(&mut Header);
+    let changes: [Change; 4] = [
+        |header| header.serial = header.serial.wrapping_add(1),
+        |header| header.adaptive_control = AdaptiveControl::Lane1,
+        |header| header.adaptive_control = AdaptiveControl::Adaptive,
+        |header| header.operation = Operation::Read,
+    ];
+    let write = pair.there[0].packets[0].clone();
+    for change in changes {
+        pair.there[0].packets.clear();
+        pair.there[0].packets.push_back(write.clone());
+        let bytes = altered_answer(&mut pair, change);
+        pair.back[0].packets.clear();
+        let handled = pair.requester.handle_datagram(pair.now, Path::ALL[0], &bytes);
+        assert_eq!(handled, RequesterHandled::Discarded(Discard::Unmatched));
+        pair.pump();
+        assert!(pair.there[0].packets.is_empty());
+    }
+    // One that the responder refuses has failed.
+    pair.there[0].packets.push_back(write);
+    let refused = Transaction::Refuse(Refusal::Supervisory);
+    let bytes = altered_answer(&mut pair, |header| header.transaction = refused);
+    pair.back[0].packets.clear();
+    let handled = pair.requester.handle_datagram(pair.now, Path::ALL[0], &bytes);
+    assert_eq!(handled, RequesterHandled::Supervisory);
+    pair.settle();
+    assert_eq!(
+        pair.events[..2],
+        [RequesterEvent::PathQuestioned(Path::ALL[0]), RequesterEvent::PathFailed(Path::ALL[0]),]
+    );
+}
+
+/// What a responder answers to somebody who asks it to open interfaces that cannot be.
+#[test]
+fn interfaces_that_cannot_be_are_refused_by_name() {
+    let open = OpenVi { vi: 2, sequence_bits: 8, window: 1, first_sequence: 0, max_payload: 1, instance: 5 };
+    let mut pair = sending(1);
+    let mut ask = |open: OpenVi| {
+        let bytes = supervisory(&pair, true, Control::Open(open), |_| {});
+        let handled = pair.responder.handle_datagram(Path::ALL[0], &bytes, &mut pair.memory);
+        assert_eq!(handled, ResponderHandled::Supervised);
+        let mut buffer = [0; 1000];
+        let transmit = pair.responder.poll_transmit(&pair.memory, &mut buffer).unwrap().unwrap();
+        let payload = Packet::parse(transmit.packets(&buffer).next().unwrap()).unwrap().payload.to_vec();
+        let Some(Control::Opened(opened)) = Control::parse(&payload) else { panic!("{payload:?}") };
+        assert_eq!((opened.vi, opened.instance), (open.vi, 5));
+        opened.refusal
+    };
+    for unsuitable in [
+        OpenVi { vi: 0, ..open },
+        OpenVi { max_payload: 0, ..open },
+        OpenVi { max_payload: MAX_JUMBO_PAYLOAD + 1, ..open },
+        OpenVi { sequence_bits: 1, ..open },
+        OpenVi { sequence_bits: 33, ..open },
+        OpenVi { window: 0, ..open },
+        OpenVi { window: 129, ..open },
+    ] {
+        assert_eq!(ask(unsuitable), Some(OpenRefusal::Unsuitable), "{unsuitable:?}");
+    }
+    assert_eq!(ask(OpenVi { instance: 4, ..open }), Some(OpenRefusal::Unconfirmed));
+    // With VI 1 they are as many as there can be.
+    for vi in 2..=16 {
+        assert_eq!(ask(OpenVi { vi, ..open }), None);
+        assert_eq!(ask(OpenVi { vi, ..open }), None);
+        assert_eq!(ask(OpenVi { vi, window: 2, ..open }), Some(OpenRefusal::Different));
+    }
+    assert_eq!(ask(OpenVi { vi: 17, ..open }), Some(OpenRefusal::Full));
+    for vi in 2..=16 {
+        pair.requester.open(pair.now, ViConfig::new(vi)).unwrap();
+    }
+    let error = pair.requester.open(pair.now, ViConfig::new(17)).unwrap_err();
+    assert_eq!(error, OpenError::Full { limit: 16 });
+}
+
+/// The number that is read back is that of the latest barrier, also when the write of an earlier one comes after it.
+#[test]
+fn a_late_write_of_a_barrier_changes_nothing() {
+    let mut pair = sending(2);
+    pair.there[0].packets.clear();
+    let deadline = |pair: &mut Pair| {
+        pair.now = pair.now.max(pair.requester.poll_timeout().unwrap());
+        pair.requester.handle_timeout(pair.now);
+        pair.pump();
+    };
+    deadline(&mut pair);
+    let late = pair.there[0].packets.pop_front().unwrap();
+    // The first barrier fails, a later one takes its time.
+    while pair.there[0].packets.is_empty() {
+        deadline(&mut pair);
+        while pair.deliver_there(1).is_some() || pair.deliver_back(1).is_some() {}
+    }
+    assert_eq!(pair.requester.path_state(Path::ALL[0]), PathState::Bad);
+    pair.deliver_there(0);
+    pair.there[0].packets.push_back(late);
+    pair.deliver_there(0);
+    // The answer to the later one's write lets it read.
+    pair.deliver_back(0);
+    let reads = pair.there[0].packets.iter().map(|bytes| Packet::parse(bytes).unwrap().header.operation);
+    assert_eq!(reads.collect::<Vec<_>>(), [Operation::Read]);
+    pair.deliver_there(0);
+    while pair.deliver_back(0).is_some() {}
+    assert_eq!(pair.requester.path_state(Path::ALL[0]), PathState::TellingUp);
 }
 
 /// Supervisory packets that make no sense are refused, and do nothing.

@@ -6,6 +6,7 @@ extern crate alloc;
 
 mod support;
 
+use multipath::wire::{AdaptiveControl, Format, MAX_JUMBO_PAYLOAD, Packet};
 use multipath::{
     Descriptor, DescriptorId, Discard, NextDescriptor, Ordering, Path, PathState, Region, RequesterEvent,
     ViConfig,
@@ -190,6 +191,89 @@ fn the_answer_to_an_ordered_read_is_waited_for() {
     assert_eq!((pair.read, pair.memory.messages), (vec![(0, pattern(512))], vec![pattern(9)]));
 }
 
+#[test]
+fn jumbo_packets_carry_what_standard_ones_do() {
+    for payload in [513, 9000, MAX_JUMBO_PAYLOAD] {
+        for unordered in [false, true] {
+            let mut pair = Pair::new(2, ViConfig::new(VI).with_payload(payload));
+            let length = 2 * usize::from(payload) + 1;
+            pair.memory.bytes = vec![0; length];
+            let region = Region { start: 0, length: length as u64, is_writable: true, is_readable: true };
+            pair.responder.open_region(VI, region).unwrap();
+            let data = pattern(length);
+            pair.requester.post(pair.now, VI, Descriptor::send(data.clone())).unwrap();
+            let (mut write, mut read) =
+                (Descriptor::write(0, data.clone()), Descriptor::read(0, length as u32));
+            if unordered {
+                (write, read) = (write.unordered(), read.unordered());
+            }
+            pair.requester.post(pair.now, VI, write).unwrap();
+            pair.requester.post(pair.now, VI, read).unwrap();
+            pair.pump();
+            let formats = pair.there.iter().flat_map(|lane| &lane.packets);
+            let formats: Vec<_> = formats.map(|bytes| Packet::parse(bytes).unwrap().header.format).collect();
+            assert_eq!(formats[..2], [Format::Jumbo; 2]);
+            assert_eq!(formats[2], Format::Standard);
+            pair.settle();
+            assert_eq!(completed(&pair), [0, 1, 2]);
+            assert!(pair.memory.messages == [data.clone()] && pair.memory.bytes == data);
+            assert_eq!(pair.read.iter().map(|(_, part)| part.len()).sum::<usize>(), length);
+            assert!(pair.read.iter().all(|(offset, part)| data[*offset as usize..].starts_with(part)));
+        }
+    }
+}
+
+#[test]
+fn several_interfaces_are_served_in_turn() {
+    let mut pair = Pair::new(1, ViConfig { window: 2, ..ViConfig::new(VI) });
+    pair.requester.open(pair.now, ViConfig { window: 2, ..ViConfig::new(2) }).unwrap();
+    pair.settle();
+    for vi in [VI, 2] {
+        let region = Region { start: 0, length: 1 << 16, is_writable: true, is_readable: false };
+        pair.responder.open_region(vi, region).unwrap();
+        pair.requester.post(pair.now, vi, Descriptor::write(0, pattern(5 * 512))).unwrap();
+    }
+    let mut order = Vec::new();
+    loop {
+        pair.pump();
+        let Some(bytes) = pair.there[0].packets.front() else { break };
+        order.push(Packet::parse(bytes).unwrap().header.vi);
+        pair.deliver_there(0);
+        pair.deliver_back(0);
+    }
+    // Neither waits until the other has sent all.
+    assert_eq!(order, [1, 1, 2, 2, 1, 1, 2, 2, 1, 2]);
+}
+
+/// On several lanes one packet may overtake another: nothing is concluded from that, and the barrier goes over each lane.
+#[test]
+fn a_path_with_lanes_keeps_no_order_among_unordered_packets() {
+    let lanes = |pair: &Pair, path: usize| -> Vec<AdaptiveControl> {
+        let packets = pair.there[path].packets.iter();
+        packets.map(|bytes| Packet::parse(bytes).unwrap().header.adaptive_control).collect()
+    };
+    let mut pair = Pair::with_lanes(2, 3, ViConfig::new(VI));
+    pair.requester.post(pair.now, VI, Descriptor::send(pattern(1000))).unwrap();
+    pair.pump();
+    assert_eq!(lanes(&pair, 0), [AdaptiveControl::Lane0; 2]);
+    pair.settle();
+    writing(&mut pair);
+    assert_eq!(lanes(&pair, 1), [AdaptiveControl::Adaptive; 4]);
+    let lost = pair.there[1].packets.remove(1);
+    pair.settle();
+    assert_eq!((completed(&pair), pair.requester.repeated()), (vec![0], 0));
+    // Its time is over: each lane has a barrier of its own before it is sent again.
+    pair.now = pair.requester.poll_timeout().unwrap();
+    pair.requester.handle_timeout(pair.now);
+    pair.pump();
+    assert_eq!(lanes(&pair, 1), [AdaptiveControl::Lane0, AdaptiveControl::Lane1, AdaptiveControl::Lane2]);
+    pair.settle();
+    assert_eq!((completed(&pair), pair.requester.repeated()), (vec![0, 1], 1));
+    pair.there[1].packets.extend(lost);
+    pair.settle();
+    assert_eq!(pair.discarded(Discard::OldIncarnation), 1);
+}
+
 /// An unordered write of so many packets, four on each of two paths, is on the way.
 fn writing(pair: &mut Pair) {
     let region = Region { start: 0, length: 1 << 16, is_writable: true, is_readable: false };
@@ -231,6 +315,19 @@ fn an_overtaken_unordered_packet_changes_nothing_when_it_comes() {
     pair.settle();
     assert_eq!(pair.memory.bytes[..4096], [9; 4096]);
     assert_eq!(pair.discarded(Discard::OldIncarnation), 1);
+}
+
+/// Each path has its own order: what one answers tells nothing of another.
+#[test]
+fn a_loss_on_one_path_sends_nothing_again_on_another() {
+    let mut pair = Pair::new(2, ViConfig::new(VI));
+    writing(&mut pair);
+    pair.there[1].packets.remove(0);
+    while pair.deliver_there(1).is_some() {}
+    while pair.deliver_back(1).is_some() {}
+    assert_eq!([0, 1].map(|path| pair.requester.repeated_on(Path::ALL[path])), [0, 1]);
+    pair.settle();
+    assert_eq!((completed(&pair), pair.requester.repeated()), (vec![0], 1));
 }
 
 #[test]

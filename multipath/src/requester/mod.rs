@@ -288,7 +288,7 @@ impl<const WINDOW: usize> Requester<WINDOW> {
         let turn =
             if is_unordered { Some(vi.window.answered_by(&response).map(|item| item.turn)) } else { None };
         // Acknowledged data are looked at before their descriptor may be gone.
-        let read = vi.read_data(header, &response, packet.payload);
+        let read = vi.read_data(header, &response, packet.payload)?;
         let mut completed = None;
         // A responder keeps nothing ahead of its turn: what it acknowledges speaks for what was before. Not for reads, whose data
         // have not come.
@@ -421,8 +421,11 @@ impl<const WINDOW: usize> Requester<WINDOW> {
     }
 
     fn handle_opened(&mut self, now: Duration, opened: &Opened) -> Result<(), Discard> {
-        let place = self.openings.iter().position(|opening| opening.vi() == opened.vi);
-        let place = place.ok_or(Discard::Unmatched)?;
+        let Some(place) = self.openings.iter().position(|opening| opening.vi() == opened.vi) else {
+            // It was asked on every path: the first answer counts, the others are to be expected.
+            let is_ours = self.vis.iter().any(|vi| vi.config().vi == opened.vi);
+            return if is_ours { Ok(()) } else { Err(Discard::Unmatched) };
+        };
         if opened.refusal == Some(OpenRefusal::Unconfirmed) {
             match self.instance {
                 // One that opened before, and is another now.

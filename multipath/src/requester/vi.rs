@@ -13,6 +13,7 @@ use super::event::ReadData;
 use super::overtaken::Turn;
 use crate::config::{NextDescriptor, Ordering, ViConfig};
 use crate::descriptor::{Descriptor, DescriptorId};
+use crate::discard::Discard;
 use crate::wire::{Header, Operation, OperationFlags, Transaction};
 
 /// Packets that a virtual interface can have outstanding, unless its requester is made with other room.
@@ -151,18 +152,24 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
         self.posted_with(id).map(|posted| &posted.descriptor)
     }
 
-    /// The data that an acknowledgement brings, if a read waits for them.
+    /// The data that an acknowledgement brings, if a read waits for them: as many as it asked for, or the read would be done without
+    /// its data.
     pub(super) fn read_data<'a>(
         &self,
         header: &Header,
         response: &Response,
         data: &'a [u8],
-    ) -> Option<ReadData<'a>> {
+    ) -> Result<Option<ReadData<'a>>, Discard> {
         if header.operation != Operation::Read || header.transaction != Transaction::Acknowledge {
-            return None;
+            return Ok(None);
         }
-        let InFlight { descriptor, offset, length, .. } = *self.window.answered_by(response).ok()?;
-        (usize::from(length) == data.len()).then_some(ReadData { vi: header.vi, descriptor, offset, data })
+        let Ok(InFlight { descriptor, offset, length, .. }) = self.window.answered_by(response) else {
+            return Ok(None);
+        };
+        if usize::from(*length) != data.len() {
+            return Err(Discard::Malformed);
+        }
+        Ok(Some(ReadData { vi: header.vi, descriptor: *descriptor, offset: *offset, data }))
     }
 
     /// An acknowledgement spoke for packets on these paths, on which a later incarnation begins now. What is acknowledged of it

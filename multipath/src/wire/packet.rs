@@ -253,8 +253,16 @@ mod tests {
         assert_eq!(emitted(&request, b"").len(), 32 + 8 + 4);
         let response = request.response(Transaction::Acknowledge, 500);
         assert_eq!((response.destination, response.source), (request.source, request.destination));
+        assert_eq!(response.adaptive_control, request.adaptive_control);
         let bytes = emitted(&response, &[7; 500]);
         assert_eq!(Packet::parse(&bytes).unwrap().payload, [7; 500]);
+    }
+
+    #[test]
+    fn a_response_repeats_no_immediate_data() {
+        let response = header().response(Transaction::Acknowledge, 0);
+        assert_eq!(response.flags, OperationFlags::ORDERED.with(OperationFlags::LAST, true));
+        assert_eq!(emitted(&response, b"").len(), HEADER_LENGTH + CHECKSUM);
     }
 
     /// Seals bytes again after a change, so that what is behind the checksum is looked at.

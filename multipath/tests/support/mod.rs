@@ -74,7 +74,13 @@ pub fn paths(count: usize) -> Paths {
 
 impl Pair {
     pub fn new(count: usize, vi: ViConfig) -> Self {
-        let requester = Requester::new(RequesterConfig::new(paths(count), 7, 1)).unwrap();
+        Self::with_lanes(count, 1, vi)
+    }
+
+    /// A pair whose paths have so many lanes.
+    pub fn with_lanes(count: usize, lanes: u8, vi: ViConfig) -> Self {
+        let config = RequesterConfig { lanes, ..RequesterConfig::new(paths(count), 7, 1) };
+        let requester = Requester::new(config).unwrap();
         let responder = Responder::new(ResponderConfig::new(paths(count).reversed(), 5));
         let mut pair = Self {
             now: EPOCH,

@@ -57,11 +57,6 @@ impl ByteProgress {
         Self(bar(total, template))
     }
 
-    /// So many bytes more.
-    pub fn add(&self, bytes: u64) {
-        self.0.inc(bytes);
-    }
-
     /// So many bytes in all.
     pub fn set(&self, bytes: u64) {
         self.0.set_position(bytes);

@@ -53,7 +53,8 @@ impl Drop for Folder {
 /// A running program, which does not outlive the test.
 struct Running {
     child: Child,
-    lines: BufReader<ChildStdout>,
+    /// What it says, as long as anybody listens.
+    lines: Option<BufReader<ChildStdout>>,
     /// While it is held, the program may run for as long as [`DEADLINE`].
     _watched: mpsc::Sender<()>,
 }
@@ -67,7 +68,7 @@ impl Running {
         command.arg("--json").args(arguments).current_dir(&folder.0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap());
+        let lines = child.stdout.take().map(BufReader::new);
         let (watched, done) = mpsc::channel::<()>();
         let id = child.id().to_string();
         thread::spawn(move || {
@@ -98,7 +99,10 @@ impl Running {
     fn wait_for(&mut self, event: &str) -> Value {
         loop {
             let mut line = String::new();
-            assert!(self.lines.read_line(&mut line).unwrap() > 0, "it ended without the event {event}");
+            assert!(
+                self.lines.as_mut().unwrap().read_line(&mut line).unwrap() > 0,
+                "it ended without the event {event}"
+            );
             let value: Value = serde_json::from_str(&line).unwrap();
             if value["event"] == event {
                 return value;
@@ -109,8 +113,8 @@ impl Running {
     /// What it still says, on both outputs, and how it ends.
     fn end(mut self) -> (ExitStatus, Vec<Value>, String) {
         drop(self.child.stdin.take());
-        let events = (&mut self.lines).lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap());
-        let events = events.collect();
+        let lines = self.lines.take().into_iter().flat_map(BufReader::lines);
+        let events = lines.map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
         let mut errors = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
         (self.child.wait().unwrap(), events, errors)
@@ -171,6 +175,7 @@ fn one_sender_is_served_after_another_under_the_name_that_it_gives() {
     assert!(!status.success() && errors.contains("the receiver cannot write its output"), "{errors}");
     let reason = receiver.wait_for("failed")["reason"].to_string();
     assert!(reason.contains("small") && reason.contains("exists"), "{reason}");
+    assert_eq!(fs::read(there.file("small")).unwrap(), small);
     // Nobody is served any more: it ends with success.
     receiver.interrupt();
     assert!(receiver.end().0.success());
@@ -193,12 +198,12 @@ fn standard_input_and_output_are_files_too() {
     sender.wait_for("accepted");
     // What was written arrives although more is to come.
     let mut line = String::new();
-    receiver.lines.read_line(&mut line).unwrap();
+    receiver.lines.as_mut().unwrap().read_line(&mut line).unwrap();
     assert_eq!(line, "first line\n");
     stdin.write_all(b"second line\n").unwrap();
     drop(stdin);
     line.clear();
-    receiver.lines.read_line(&mut line).unwrap();
+    receiver.lines.as_mut().unwrap().read_line(&mut line).unwrap();
     assert_eq!(line, "second line\n");
     assert!(sender.end().0.success());
     assert!(receiver.end().0.success());
@@ -231,12 +236,150 @@ fn a_file_that_does_not_arrive_is_a_failure_at_both_ends() {
     sender.wait_for("accepted");
     // Another is told so, and does not disturb.
     let (status, _, errors) = Running::sender(&addresses, &["-"], &folder).end();
-    assert!(!status.success() && errors.contains("serves another requester"), "{errors}");
+    assert!(!status.success() && errors.contains("busy with another sender"), "{errors}");
     // Killed, the sender says nothing.
     sender.child.kill().unwrap();
-    receiver.wait_for("counters");
+    // What had passed is told also when nobody is there any more.
+    let counters = receiver.wait_for("counters");
+    assert!(counters["paths"][0]["received_packets"].as_u64().unwrap() > 0, "{counters}");
     let (status, _, errors) = receiver.end();
     assert!(!status.success() && errors.contains("nothing has come from the sender for 0.5 s"), "{errors}");
+    assert!(errors.contains("is in copy.part"), "{errors}");
+}
+
+/// What is left of a transfer has another name than the file, and stands in nobody's way.
+#[test]
+fn what_is_not_whole_does_not_look_like_the_file() {
+    let (here, there) = (Folder::new("whole"), Folder::new("not-whole"));
+    fs::write(there.file("copy"), "what was there").unwrap();
+    let whole = here.with_file("file", 100_000);
+    for (output, name, before) in [(None, "stdin", None), (Some("copy"), "copy", Some("what was there"))] {
+        let output: Vec<_> = output.iter().flat_map(|output| ["--output", *output]).collect();
+        let (mut receiver, addresses) = Running::receiver(1, &output, &there);
+        let mut sender = Running::sender(&addresses, &["-"], &here);
+        sender.wait_for("accepted");
+        let mut stdin = sender.child.stdin.take().unwrap();
+        stdin.write_all(&whole[..1000]).unwrap();
+        // As long as it comes in, nobody else writes it.
+        let part = there.file(&format!("{name}.part"));
+        while fs::read(&part).unwrap().len() < 1000 {
+            thread::yield_now();
+        }
+        let arguments = [&output[..], &["--once"]].concat();
+        let (second, other_addresses) = Running::receiver(1, &arguments, &there);
+        let (status, ..) = Running::sender(&other_addresses, &["-"], &here).end();
+        assert!(!status.success());
+        let (status, _, errors) = second.end();
+        assert!(!status.success() && errors.contains("another receiver is writing it"), "{errors}");
+        sender.interrupt();
+        assert_eq!(sender.end().0.code(), Some(130));
+        drop(stdin);
+        let reason = receiver.wait_for("failed")["reason"].to_string();
+        assert!(reason.contains(&format!("what was received is not all, and is in {name}.part")), "{reason}");
+        assert_eq!(fs::read(&part).unwrap(), whole[..1000]);
+        assert_eq!(fs::read_to_string(there.file(name)).ok().as_deref(), before);
+        // It comes again, and is whole.
+        let mut sender = Running::sender(&addresses, &["-"], &here);
+        sender.child.stdin.take().unwrap().write_all(&whole).unwrap();
+        assert!(sender.end().0.success());
+        receiver.wait_for("done");
+        assert!(fs::read(there.file(name)).unwrap() == whole && fs::metadata(&part).is_err());
+    }
+}
+
+/// A file that appears under the sender's name while it comes in stays as it is, and the sender hears that it did not arrive.
+#[test]
+fn a_file_that_came_meanwhile_is_not_overwritten() {
+    let (here, there) = (Folder::new("late"), Folder::new("meanwhile"));
+    let (receiver, addresses) = Running::receiver(1, &["--once"], &there);
+    let mut sender = Running::sender(&addresses, &["-"], &here);
+    sender.wait_for("accepted");
+    fs::write(there.file("stdin"), "mine").unwrap();
+    let (status, _, errors) = sender.end();
+    assert!(!status.success() && errors.contains("cannot write its output"), "{errors}");
+    let (status, _, errors) = receiver.end();
+    assert!(!status.success() && errors.contains("stdin: File exists"), "{errors}");
+    assert_eq!(fs::read(there.file("stdin")).unwrap(), b"mine");
+}
+
+/// A sender that cannot go on says so: its receiver does not wait until it takes it for gone.
+#[test]
+fn a_sender_that_cannot_go_on_tells_the_receiver() {
+    let folder = Folder::new("obstacle");
+    let arguments = ["--output", "copy", "--once", "--give-up", "3600"];
+    let (receiver, addresses) = Running::receiver(1, &arguments, &folder);
+    // Its first page cannot be read.
+    let (status, _, errors) = Running::sender(&addresses, &["/proc/self/mem"], &folder).end();
+    assert!(!status.success() && errors.contains("mem: Input/output error"), "{errors}");
+    let (status, _, errors) = receiver.end();
+    assert!(!status.success() && errors.contains("the sender has given up"), "{errors}");
+
+    // Nobody reads what it says any more.
+    let probe = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = probe.local_addr().unwrap().to_string();
+    drop(probe);
+    let mut sender = Running::sender(core::slice::from_ref(&address), &["-"], &folder);
+    sender.wait_for("calling");
+    sender.lines = None;
+    let receiver = Running::start(&[&["recv", "--listen", &address], &arguments[..]].concat(), &folder);
+    assert_eq!(sender.child.wait().unwrap().code(), Some(1));
+    let (status, _, errors) = receiver.end();
+    assert!(!status.success() && errors.contains("the sender has given up"), "{errors}");
+}
+
+/// A receiver whose events nobody reads any more tells its sender that it ends.
+#[test]
+fn a_receiver_that_cannot_go_on_tells_the_sender() {
+    let folder = Folder::new("unheard");
+    let (mut receiver, addresses) = Running::receiver(1, &["--output", "copy"], &folder);
+    receiver.lines = None;
+    let (status, _, errors) = Running::sender(&addresses, &["-", "--give-up", "3600"], &folder).end();
+    assert!(!status.success() && errors.contains("the receiver has given the transfer up"), "{errors}");
+    assert_eq!(receiver.child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_named_and_the_sender_is_told() {
+    let folder = Folder::new("full");
+    folder.with_file("file", 100_000);
+    for (output, order, part) in [
+        ("/dev/full", None, "/dev/full: No space left on device"),
+        ("/dev/null", Some("--unordered"), "any order, which /dev/null cannot take"),
+        ("-", Some("--unordered"), "any order, which standard output cannot take"),
+    ] {
+        let (receiver, addresses) = {
+            let probe = UdpSocket::bind("127.0.0.1:0").unwrap();
+            let address = probe.local_addr().unwrap().to_string();
+            drop(probe);
+            let arguments = ["recv", "--listen", &address, "--output", output, "--once"];
+            (Running::start(&arguments, &folder), vec![address])
+        };
+        let arguments: Vec<&str> = order.into_iter().chain(["file"]).collect();
+        let (status, _, errors) = Running::sender(&addresses, &arguments, &folder).end();
+        assert!(!status.success() && errors.contains("cannot write its output"), "{errors}");
+        let (status, _, errors) = receiver.end();
+        assert!(!status.success() && errors.contains(part), "{errors}");
+    }
+}
+
+/// Who looks at it in a terminal, as text.
+#[test]
+fn the_text_says_what_is_wrong_with_which_path() {
+    let (folder, there) = (Folder::new("text"), Folder::new("text-there"));
+    folder.with_file("file", 10);
+    let (receiver, mut addresses) = Running::receiver(1, &["--once"], &there);
+    let nobody = UdpSocket::bind("127.0.0.1:0").unwrap();
+    addresses.push(nobody.local_addr().unwrap().to_string());
+    let paths = addresses.iter().map(|address| format!("--path=local=127.0.0.1,remote={address}"));
+    let output =
+        Command::new(MULTIPATH).args(["send", "file"]).args(paths).current_dir(&folder.0).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    for part in ["calling over 2 paths, ", "10 bytes in ", "path 2: nothing has come back"] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    assert!(!text.contains("path 1: ") && !text.contains("dropped"), "{text}");
+    drop(receiver);
 }
 
 #[test]
@@ -305,9 +448,11 @@ fn a_restarted_receiver_ends_the_session() {
     let again = Running::start(&["recv", "--listen", &addresses[0]], &folder);
     sender.wait_for("counters");
     let (status, _, errors) = sender.end();
-    assert!(!status.success() && errors.contains("was restarted and has lost the session"), "{errors}");
+    assert!(!status.success() && errors.contains("was restarted and has lost the transfer"), "{errors}");
     drop(again);
 }
+
+const FIVE: &str = "127.0.0.1:0,127.0.0.1:0,127.0.0.1:0,127.0.0.1:0,127.0.0.1:0";
 
 #[test]
 fn a_mistake_is_one_line_that_names_it() {
@@ -316,12 +461,19 @@ fn a_mistake_is_one_line_that_names_it() {
     let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
     let to_nobody = format!("--path=local=127.0.0.1,remote={taken}");
-    let mistakes: [(&[&str], &str); 13] = [
+    let mistakes: [(&[&str], &str); 20] = [
         (&["recv", "--listen", &taken], "cannot be used here: Address already in use"),
         (&["send", "file", "--path=local=192.0.2.1,remote=192.0.2.2:9"], "there is no way from 192.0.2.1"),
         (&["send", "missing", &to_nobody], "missing: No such file"),
         (&["send", ".", &to_nobody], ".: is a directory"),
-        (&["send", "file", &to_nobody, "--give-up=0.3"], "nothing came back on any path"),
+        (&["send", "file", &to_nobody, "--give-up=0.3"], "does `multipath recv` listen there"),
+        (&["send", "file", &to_nobody, "--kill-path=2@1s"], "there is no path 2, but 1 path"),
+        (&["recv", "--listen", "127.0.0.1:0", "--kill-path=4@1s"], "there is no path 4, but 1 path"),
+        (&["bench", "--paths=2", "--kill-path=3@1s"], "there is no path 3, but 2 paths"),
+        (&["recv", "--listen", "10.0.0.300:7"], "write IP:PORT, for example"),
+        (&["recv", "--listen", FIVE], "--listen names 5 addresses"),
+        (&["recv", "--listen", "127.0.0.1:0", "--output", "no/file"], "no/file: No such file"),
+        (&["recv", "--listen", "127.0.0.1:0", "--output", "."], ".: is a directory"),
         (&["send", "file", "--path=local=127.0.0.1"], "a path has two ends"),
         (&["send", "file", "--path=remote=127.0.0.1"], "write remote=IP:PORT"),
         (&["send", "file", "--path=local=127.0.0.1,remote=[::1]:9"], "one end is an IPv4 address"),
@@ -364,7 +516,7 @@ fn bytes_that_are_others_on_the_disk_are_told_at_both_ends() {
     sender.wait_for("accepted");
     let mut stdin = sender.child.stdin.take().unwrap();
     stdin.write_all(&[7; LENGTH as usize]).unwrap();
-    let file = fs::File::options().read(true).write(true).open(folder.file("copy")).unwrap();
+    let file = fs::File::options().read(true).write(true).open(folder.file("copy.part")).unwrap();
     let mut first = [0];
     while first != [7] || file.metadata().unwrap().len() < LENGTH {
         let _ = file.read_at(&mut first, 0).unwrap();

@@ -49,6 +49,8 @@ pub struct Reception<C> {
     /// When something last came of the transfer that is under way.
     heard: Option<Duration>,
     counters: [PathCounters; Path::COUNT],
+    /// Paths of the latest transfer.
+    paths: usize,
     /// The socket that each path leads to.
     sockets: [usize; Path::COUNT],
     inbox: Inbox,
@@ -69,6 +71,7 @@ impl<C: DatagramChannel> Reception<C> {
             summary: None,
             heard: None,
             counters: [PathCounters::default(); Path::COUNT],
+            paths: 0,
             sockets: [0; Path::COUNT],
             inbox: Inbox::new(INBOX),
             outbox: Outbox::new(OUTBOX),
@@ -77,10 +80,9 @@ impl<C: DatagramChannel> Reception<C> {
 
     /// What passed on each path of the latest transfer.
     pub fn counters(&self) -> Vec<PathCounters> {
-        let paths = self.listener.paths().map_or(0, |paths| paths.set().len());
         let statistics = self.channel.statistics();
         let of_socket = |socket: &usize| statistics.get(*socket).copied().unwrap_or_default();
-        let counters = self.counters.iter().zip(&self.sockets).take(paths);
+        let counters = self.counters.iter().zip(&self.sockets).take(self.paths);
         counters.map(|(counters, socket)| counters.with_statistics(of_socket(socket))).collect()
     }
 
@@ -207,6 +209,7 @@ impl<C: DatagramChannel> Reception<C> {
             if handled == ResponderHandled::SessionOpened {
                 self.receiver = FileReceiver::new(self.receive_buffer);
                 self.counters = [PathCounters::default(); Path::COUNT];
+                self.paths = self.listener.paths().map_or(0, |paths| paths.set().len());
                 (self.sink, self.summary, self.heard) = (None, None, Some(now));
                 if let Some(responder) = self.listener.responder_mut() {
                     // A responder that is new has room.

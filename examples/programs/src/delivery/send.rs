@@ -31,7 +31,8 @@ pub struct Sending<C> {
 /// [`Done`](SenderEvent::Done) or [`Failed`](SenderEvent::Failed).
 ///
 /// # Errors
-/// When the source cannot be read, the sockets are gone, or an event cannot be told.
+/// When the source cannot be read, the sockets are gone, or an event cannot be told: then no more is told, but the receiver hears
+/// that the transfer is given up.
 pub async fn send<C: DatagramChannel>(
     sending: &mut Sending<C>,
     source: &mut Source,
@@ -39,6 +40,8 @@ pub async fn send<C: DatagramChannel>(
     mut tell: impl FnMut(Duration, &SenderEvent) -> Result<(), ProgramError>,
 ) -> Result<(), ProgramError> {
     let (mut inbox, mut outbox) = (Inbox::new(INBOX), Outbox::new(OUTBOX));
+    // What keeps this end from going on.
+    let mut obstacle = None;
     loop {
         sending.transmit(&mut outbox).await?;
         while let Some(event) = sending.sender.poll_event() {
@@ -47,7 +50,12 @@ pub async fn send<C: DatagramChannel>(
             {
                 sending.counters[path.index()].changes += 1;
             }
-            tell(sending.clock.now(), &event)?;
+            if obstacle.is_none()
+                && let Err(error) = tell(sending.clock.now(), &event)
+            {
+                obstacle = Some(error);
+                sending.sender.abort(sending.clock.now());
+            }
             if matches!(event, SenderEvent::Done | SenderEvent::Failed(_)) {
                 let statistics = sending.channel.statistics();
                 for path in Path::ALL {
@@ -56,7 +64,7 @@ pub async fn send<C: DatagramChannel>(
                     *counters = counters.with_statistics(of_socket);
                     counters.repeated = sending.sender.requester().repeated_on(path);
                 }
-                return Ok(());
+                return obstacle.map_or(Ok(()), Err);
             }
         }
         let Sending { channel, links, sender, clock, counters } = sending;
@@ -82,7 +90,8 @@ pub async fn send<C: DatagramChannel>(
                     }
                     SourceItem::End(summary) => sender.finish(now, summary),
                     SourceItem::Failed(source_error) => {
-                        return Err(ProgramError::File { path: source.name().into(), source: source_error });
+                        obstacle = Some(ProgramError::File { path: source.name().into(), source: source_error });
+                        sender.abort(now);
                     }
                 }
             }

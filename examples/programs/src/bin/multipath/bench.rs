@@ -25,6 +25,7 @@ pub(crate) async fn bench(common: &Common, options: &Bench) -> Result<(), Progra
     let output = Output::new(common.json);
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let addresses = vec![any; usize::from(options.paths)];
+    common.check_kill_path(addresses.len())?;
     let (told, listening) = oneshot::channel();
     let receiving = {
         let (addresses, patience) = (addresses.clone(), common.give_up);

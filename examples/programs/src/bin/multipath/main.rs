@@ -5,10 +5,12 @@
 #![allow(clippy::disallowed_methods, clippy::std_instead_of_alloc)]
 
 mod bench;
+mod destination;
 mod options;
 mod recv;
 mod report;
 mod send;
+mod teller;
 
 use std::process::ExitCode;
 

@@ -6,7 +6,10 @@ use core::time::Duration;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use programs::ProgramError;
 use transport::{DelayRange, Impairment, PathOutage};
+
+use crate::report::count;
 
 /// Carry a file over up to four paths that fail and return, exactly once and in order
 #[derive(Debug, Parser)]
@@ -60,6 +63,22 @@ impl Common {
         }
     }
 
+    /// Look whether each path that is to be killed is one of so many.
+    ///
+    /// # Errors
+    /// Names the one that is not.
+    pub(crate) fn check_kill_path(&self, paths: usize) -> Result<(), ProgramError> {
+        match self.kill_path.iter().find(|outage| outage.path >= paths) {
+            None => Ok(()),
+            Some(outage) => {
+                let (number, paths) = (outage.path + 1, count(paths as u64, "path"));
+                Err(ProgramError::Usage(format!(
+                    "--kill-path {number}@...: there is no path {number}, but {paths}"
+                )))
+            }
+        }
+    }
+
     pub(crate) fn seed(&self) -> u64 {
         self.seed.unwrap_or_else(programs::random_u64)
     }
@@ -79,10 +98,10 @@ pub(crate) enum Command {
 pub(crate) struct Recv {
     /// Addresses to receive on: IP:PORT, up to four
     #[arg(long, required = true, value_name = "ADDRESS", value_delimiter = ',', num_args = 1..=4)]
-    pub(crate) listen: Vec<SocketAddr>,
+    pub(crate) listen: Vec<ListenAddress>,
 
-    /// Where to write: a file, which is overwritten, or - for standard output. Without it the sender's name for the file, in
-    /// this folder, unless there is such a file
+    /// Where to write: a file, which is replaced, or - for standard output. Without it the sender's name for the file, in this
+    /// folder, unless there is such a file. Until all of it is there, a file has .part behind its name
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
@@ -142,6 +161,19 @@ pub(crate) struct Bench {
     pub(crate) paths: u8,
 }
 
+/// An address of this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ListenAddress(pub(crate) SocketAddr);
+
+impl FromStr for ListenAddress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let address = text.parse().map(Self);
+        address.map_err(|_| "write IP:PORT, for example 192.0.2.2:7700 or [2001:db8::2]:7700".into())
+    }
+}
+
 /// The two ends of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PathAddresses {
@@ -179,7 +211,9 @@ impl FromStr for PathAddresses {
 
 fn probability(text: &str) -> Result<f64, String> {
     let value = text.parse::<f64>().ok().filter(|value| (0.0..=1.0).contains(value));
-    value.ok_or_else(|| "a probability is a number from 0 to 1".into())
+    value.ok_or_else(|| {
+        "a probability is a number from 0 to 1, such as 0.01 for one datagram in a hundred".into()
+    })
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

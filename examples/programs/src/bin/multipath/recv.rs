@@ -1,18 +1,17 @@
 //! `multipath recv`.
 
 use core::time::Duration;
-use std::fs::{File, OpenOptions};
-use std::io;
-use std::path::{Path, PathBuf};
 
-use programs::delivery::{Reception, ReceptionEvent, Sink};
+use multipath::Path;
+use programs::delivery::{Reception, ReceptionEvent};
 use programs::transfer::{Failure, Offer};
 use programs::{ByteProgress, Interrupt, Output, ProgramError};
 use tokio::time::{Instant, timeout};
 use transport::{DatagramChannel, Impaired, UdpChannel};
 
+use crate::destination::{Destination, IncomingFile};
 use crate::options::{Common, Recv};
-use crate::report::Event;
+use crate::report::{End, Event};
 
 /// How long a finished transfer's sender may be silent before it is taken to have heard.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -23,9 +22,17 @@ const PROGRESS: Duration = Duration::from_millis(100);
 
 pub(crate) async fn recv(common: &Common, options: &Recv) -> Result<(), ProgramError> {
     let output = Output::new(common.json);
-    let output = if is_stdout(options.output.as_deref()) { output.to_stderr() } else { output };
+    let destination = Destination::new(options.output.as_deref())?;
+    let output = if destination == Destination::Stdout { output.to_stderr() } else { output };
     let interrupt = Interrupt::new()?;
-    let channel = UdpChannel::bind(&options.listen)?;
+    let paths = options.listen.len();
+    if paths > Path::COUNT {
+        return Err(ProgramError::Usage(format!(
+            "--listen names {paths} addresses, which are more than four"
+        )));
+    }
+    common.check_kill_path(paths)?;
+    let channel = UdpChannel::bind(&options.listen.iter().map(|listen| listen.0).collect::<Vec<_>>())?;
     let buffer = channel.receive_buffer()?;
     if buffer < UdpChannel::WANTED_RECEIVE_BUFFER {
         tracing::warn!(
@@ -38,21 +45,48 @@ pub(crate) async fn recv(common: &Common, options: &Recv) -> Result<(), ProgramE
     output.print(&Event::Listening { addresses })?;
     let impairment = common.impairment();
     if impairment.is_none() {
-        serve(output, Reception::new(channel, buffer, common.give_up), options, interrupt).await
+        let reception = Reception::new(channel, buffer, common.give_up);
+        serve(output, reception, &destination, options.once, interrupt).await
     } else {
-        let channel = Impaired::new(channel, impairment);
-        serve(output, Reception::new(channel, buffer, common.give_up), options, interrupt).await
+        let reception = Reception::new(Impaired::new(channel, impairment), buffer, common.give_up);
+        serve(output, reception, &destination, options.once, interrupt).await
     }
 }
 
+/// Serve, and tell a sender whose transfer is not to its end why nobody answers any more.
 async fn serve<C: DatagramChannel>(
     output: Output,
     mut reception: Reception<C>,
-    options: &Recv,
+    destination: &Destination,
+    is_once: bool,
     mut interrupt: Interrupt,
+) -> Result<(), ProgramError> {
+    let served = receive(output, &mut reception, destination, is_once, &mut interrupt).await;
+    if served.is_err() && reception.is_busy() {
+        reception.give_up();
+        farewell(&mut reception, &mut interrupt).await;
+    }
+    served
+}
+
+/// The sender asks, hears, and is silent; or it is gone; or nobody wants to wait for it.
+async fn farewell<C: DatagramChannel>(reception: &mut Reception<C>, interrupt: &mut Interrupt) {
+    tokio::select! {
+        _ = timeout(FAREWELL + SILENCE, reception.linger(FAREWELL, SILENCE)) => {}
+        () = interrupt.wait() => {}
+    }
+}
+
+async fn receive<C: DatagramChannel>(
+    output: Output,
+    reception: &mut Reception<C>,
+    destination: &Destination,
+    is_once: bool,
+    interrupt: &mut Interrupt,
 ) -> Result<(), ProgramError> {
     let mut begun = Instant::now();
     let mut progress: Option<ByteProgress> = None;
+    let mut file: Option<IncomingFile> = None;
     loop {
         let event = tokio::select! {
             event = reception.next() => event?,
@@ -63,14 +97,12 @@ async fn serve<C: DatagramChannel>(
                 continue;
             }
             () = interrupt.wait() => {
-                if !reception.is_busy() {
-                    return if options.once { Err(ProgramError::Interrupted) } else { Ok(()) };
-                }
-                reception.give_up();
-                // The sender asks, hears, and is silent; or it is gone; or nobody wants to wait for it.
-                tokio::select! {
-                    _ = timeout(FAREWELL + SILENCE, reception.linger(FAREWELL, SILENCE)) => {}
-                    () = interrupt.wait() => {}
+                drop(progress);
+                if reception.is_busy() {
+                    let reason = format!("interrupted; {}", not_all(file.as_ref()));
+                    output.print(&Event::Failed { reason })?;
+                } else if !is_once {
+                    return Ok(());
                 }
                 return Err(ProgramError::Interrupted);
             }
@@ -78,18 +110,15 @@ async fn serve<C: DatagramChannel>(
         // Whatever happened, the bar would stand in its way.
         progress = None;
         let outcome = match event {
-            ReceptionEvent::Offered(offer) => match open(options.output.as_deref(), &offer) {
-                Ok((sink, name)) => {
+            ReceptionEvent::Offered(offer) => match destination.open(&offer) {
+                Ok((sink, incoming)) => {
                     begun = Instant::now();
                     progress = Some(ByteProgress::new(offer.size));
                     reception.accept(&offer, sink, false);
-                    let Offer { name: of_sender, size, is_unordered } = offer;
-                    output.print(&Event::Offered {
-                        name: of_sender,
-                        size,
-                        unordered: is_unordered,
-                        output: name,
-                    })?;
+                    let Offer { name, size, is_unordered } = offer;
+                    let into = incoming.name().to_owned();
+                    file = Some(incoming);
+                    output.print(&Event::Offered { name, size, unordered: is_unordered, output: into })?;
                     continue;
                 }
                 Err(error) => {
@@ -97,25 +126,42 @@ async fn serve<C: DatagramChannel>(
                     Err(error)
                 }
             },
-            ReceptionEvent::Done(summary) => {
-                output.print(&Event::done(summary.length, begun.elapsed(), summary.hash))?;
-                Ok(())
+            ReceptionEvent::Done(summary) => match file.as_ref().map_or(Ok(()), IncomingFile::complete) {
+                Ok(()) => {
+                    output.print(&Event::done(summary.length, begun.elapsed(), summary.hash))?;
+                    Ok(())
+                }
+                // The sender has not heard yet that all is well.
+                Err(error) => {
+                    reception.refuse();
+                    Err(error)
+                }
+            },
+            ReceptionEvent::Failed(Failure::Output, Some(error)) => Err(match &file {
+                Some(file) => file.error(error),
+                None => ProgramError::Output(error),
+            }),
+            ReceptionEvent::Failed(Failure::Hash, _) => {
+                let place =
+                    file.as_ref().and_then(IncomingFile::part).map(|part| format!("; it is in {part}"));
+                Err(ProgramError::Other(format!(
+                    "what was received differs from what was sent: the hashes differ{}",
+                    place.unwrap_or_default()
+                )))
             }
-            ReceptionEvent::Failed(Failure::Output, Some(error)) => Err(ProgramError::Output(error)),
-            ReceptionEvent::Failed(Failure::Hash, _) => Err(ProgramError::Other(
-                "what was received differs from what was sent: the hashes differ".into(),
-            )),
             ReceptionEvent::Failed(failure, _) => Err(ProgramError::Other(failure.to_string())),
             ReceptionEvent::Aborted => {
-                Err(ProgramError::Other("the sender has given up; what was received is not all".into()))
+                Err(ProgramError::Other(format!("the sender has given up; {}", not_all(file.as_ref()))))
             }
             ReceptionEvent::Vanished(silence) => Err(ProgramError::Other(format!(
-                "nothing has come from the sender for {} s; what was received is not all",
-                silence.as_secs_f64()
+                "nothing has come from the sender for {} s; {}",
+                silence.as_secs_f64(),
+                not_all(file.as_ref())
             ))),
         };
-        output.print(&Event::counters(&reception.counters(), reception.discards()))?;
-        if options.once {
+        file = None;
+        output.print(&Event::counters(&reception.counters(), reception.discards(), End::Receiver))?;
+        if is_once {
             tokio::select! {
                 lingered = reception.linger(SILENCE, SILENCE) => lingered?,
                 () = interrupt.wait() => {}
@@ -128,33 +174,37 @@ async fn serve<C: DatagramChannel>(
     }
 }
 
-fn is_stdout(output: Option<&Path>) -> bool {
-    output.is_some_and(|path| path.as_os_str() == "-")
+/// What is left of a transfer that failed.
+fn not_all(file: Option<&IncomingFile>) -> String {
+    match file.and_then(IncomingFile::part) {
+        Some(part) => format!("what was received is not all, and is in {part}"),
+        None => "what was received is not all".into(),
+    }
 }
 
-/// Where an offered file goes, and what that is called.
-fn open(output: Option<&Path>, offer: &Offer) -> Result<(Sink, String), ProgramError> {
-    if is_stdout(output) {
-        if offer.is_unordered {
-            return Err(ProgramError::Other(
-                "the sender writes in any order, which standard output cannot take: give --output FILE, or send \
-                 without --unordered"
-                    .into(),
-            ));
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+    use tokio::signal::unix::{SignalKind, signal};
+
+    /// In virtual time, so that it is seen what is waited for.
+    #[tokio::test(start_paused = true)]
+    async fn a_farewell_is_cut_short_by_an_interrupt() {
+        let mut told = signal(SignalKind::interrupt()).unwrap();
+        for is_interrupted in [false, true] {
+            let channel = UdpChannel::bind(&["127.0.0.1:0".parse().unwrap()]).unwrap();
+            let mut reception = Reception::new(channel, 1 << 16, FAREWELL);
+            let mut interrupt = Interrupt::new().unwrap();
+            if is_interrupted {
+                let id = std::process::id().to_string();
+                assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+                told.recv().await.unwrap();
+            }
+            let begun = Instant::now();
+            farewell(&mut reception, &mut interrupt).await;
+            let waited = if is_interrupted { Duration::ZERO } else { FAREWELL };
+            assert_eq!(begun.elapsed(), waited);
         }
-        return Ok((Sink::stream(io::stdout()), "standard output".into()));
     }
-    let path = output.map_or_else(|| PathBuf::from(&offer.name), Path::to_owned);
-    let name = path.display().to_string();
-    let mut options = OpenOptions::new();
-    // A file that only the sender names is not overwritten.
-    if output.is_some() {
-        options.create(true).truncate(true)
-    } else {
-        options.create_new(true)
-    };
-    let file: io::Result<File> = options.write(true).read(offer.is_unordered).open(&path);
-    let file = file.map_err(|source| ProgramError::File { path: name.clone(), source })?;
-    let sink = if offer.is_unordered { Sink::file(file) } else { Sink::stream(file) };
-    Ok((sink, name))
 }

@@ -12,14 +12,64 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(crate) enum Event {
-    Listening { addresses: Vec<String> },
-    Offered { name: String, size: Option<u64>, unordered: bool, output: String },
-    Calling { paths: usize, payload: u16 },
-    Accepted { time: f64, window: u32, payload: u16 },
-    Path { time: f64, path: usize, change: PathChange },
-    Done { bytes: u64, seconds: f64, rate: f64, hash: Option<String> },
-    Failed { reason: String },
-    Counters { paths: Vec<PathLine>, dropped: Vec<(String, u64)> },
+    Listening {
+        addresses: Vec<String>,
+    },
+    Offered {
+        name: String,
+        size: Option<u64>,
+        unordered: bool,
+        output: String,
+    },
+    Calling {
+        paths: usize,
+        payload: u16,
+    },
+    /// Nothing has come back so far; given up after so many seconds.
+    Unanswered {
+        time: f64,
+        addresses: Vec<String>,
+        give_up: f64,
+    },
+    Accepted {
+        time: f64,
+        window: u32,
+        payload: u16,
+    },
+    Path {
+        time: f64,
+        path: usize,
+        change: PathChange,
+    },
+    /// Barriers come back, but for so many seconds nothing of the file was acknowledged. Until that goes on, paths that are
+    /// questioned and restored are not told.
+    Stalled {
+        time: f64,
+        seconds: f64,
+        payload: u16,
+    },
+    Done {
+        bytes: u64,
+        seconds: f64,
+        rate: f64,
+        hash: Option<String>,
+    },
+    Failed {
+        reason: String,
+    },
+    Counters {
+        paths: Vec<PathLine>,
+        dropped: Vec<(String, u64)>,
+        #[serde(skip)]
+        end: End,
+    },
+}
+
+/// Who counted: only a sender repeats packets, and looks after paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Sender,
+    Receiver,
 }
 
 /// What happened to a path.
@@ -76,6 +126,7 @@ impl Event {
     pub(crate) fn counters(
         counters: &[PathCounters],
         dropped: impl IntoIterator<Item = (multipath::Discard, u64)>,
+        end: End,
     ) -> Self {
         let lines = counters.iter().zip(Path::ALL);
         Self::Counters {
@@ -83,6 +134,7 @@ impl Event {
                 .map(|(counters, path)| PathLine { path: path_number(path), counters: *counters })
                 .collect(),
             dropped: dropped.into_iter().map(|(reason, count)| (reason.to_string(), count)).collect(),
+            end,
         }
     }
 }
@@ -97,12 +149,25 @@ impl fmt::Display for Event {
                 write!(f, "receiving {name} {size}{order}, into {output}")
             }
             Self::Calling { paths, payload } => {
-                write!(f, "calling over {paths} paths, {payload} bytes of payload a packet")
+                write!(
+                    f,
+                    "calling over {}, {payload} bytes of payload a packet",
+                    count(*paths as u64, "path")
+                )
+            }
+            Self::Unanswered { time, addresses, give_up } => {
+                let addresses = addresses.join(", ");
+                write!(f, "{time:9.3} s  no answer yet from {addresses}: it is asked for {give_up} s")
             }
             Self::Accepted { time, window, payload } => {
                 write!(f, "{time:9.3} s  accepted: up to {window} packets of {payload} bytes outstanding")
             }
             Self::Path { time, path, change } => write!(f, "{time:9.3} s  path {path} {change}"),
+            Self::Stalled { time, seconds, payload } => write!(
+                f,
+                "{time:9.3} s  nothing was acknowledged for {seconds:.0} s, although the paths answer: the receiver's disk or \
+                 reader is slow, or a path loses long packets (they have {payload} bytes: try a smaller --payload)"
+            ),
             Self::Done { bytes, seconds, rate, hash } => {
                 write!(f, "{bytes} bytes in {seconds:.3} s, {rate:.1} MB/s")?;
                 match hash {
@@ -111,31 +176,67 @@ impl fmt::Display for Event {
                 }
             }
             Self::Failed { reason } => write!(f, "failed: {reason}"),
-            Self::Counters { paths, dropped } => {
-                write!(
-                    f,
-                    "path       sent      bytes   received      bytes  repeated  barriers   changes    unsent  too long"
-                )?;
-                for PathLine { path, counters } in paths {
-                    let PathCounters {
-                        sent_packets,
-                        sent_bytes,
-                        received_packets,
-                        received_bytes,
-                        repeated,
-                        barriers,
-                        changes,
-                        unsent,
-                        too_long,
-                    } = counters;
-                    write!(
-                        f,
-                        "\n{path:4} {sent_packets:10} {sent_bytes:10} {received_packets:10} {received_bytes:10} \
-                         {repeated:9} {barriers:9} {changes:9} {unsent:9} {too_long:9}"
-                    )?;
-                }
-                dropped.iter().try_for_each(|(reason, count)| write!(f, "\ndropped {count}: {reason}"))
+            Self::Counters { paths, dropped, end } => {
+                f.write_str(match end {
+                    End::Sender => {
+                        "          sent                  received\n\
+                         path   packets        bytes   packets        bytes  repeated  barriers  changes"
+                    }
+                    End::Receiver => {
+                        "          sent                  received\n\
+                         path   packets        bytes   packets        bytes"
+                    }
+                })?;
+                paths.iter().try_for_each(|line| line.write(f, *end))?;
+                paths.iter().try_for_each(|line| line.write_complaints(f, *end))?;
+                dropped.iter().try_for_each(|(reason, dropped)| {
+                    write!(f, "\n{} dropped: {reason}", count(*dropped, "packet"))
+                })
             }
         }
     }
+}
+
+impl PathLine {
+    fn write(&self, f: &mut fmt::Formatter<'_>, end: End) -> fmt::Result {
+        let Self { path, counters } = self;
+        let PathCounters { sent_packets, sent_bytes, received_packets, received_bytes, .. } = counters;
+        write!(f, "\n{path:4} {sent_packets:9} {sent_bytes:12} {received_packets:9} {received_bytes:12}")?;
+        match end {
+            End::Sender => {
+                let PathCounters { repeated, barriers, changes, .. } = counters;
+                write!(f, " {repeated:9} {barriers:9} {changes:8}")
+            }
+            End::Receiver => Ok(()),
+        }
+    }
+
+    /// What is wrong with the path, if it is, and what can be done.
+    fn write_complaints(&self, f: &mut fmt::Formatter<'_>, end: End) -> fmt::Result {
+        let Self { path, counters } = self;
+        if end == End::Sender && counters.sent_packets > 0 && counters.received_packets == 0 {
+            write!(f, "\npath {path}: nothing has come back: does the other end listen on its address?")?;
+        }
+        if counters.unsent > 0 {
+            let times = count(counters.unsent, "time");
+            write!(
+                f,
+                "\npath {path}: {times} the system did not take what was to be sent: no route, no link, or refused"
+            )?;
+        }
+        if counters.too_long > 0 {
+            let times = count(counters.too_long, "time");
+            write!(
+                f,
+                "\npath {path}: {times} packets were longer than the link carries: try a smaller --payload"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// So many of them, in words.
+pub(crate) fn count(number: u64, of: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {of}{plural}")
 }

@@ -1,20 +1,25 @@
 //! `multipath send`.
 
+use core::cell::RefCell;
 use core::net::SocketAddr;
+use core::time::Duration;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use multipath::wire::{MAX_JUMBO_PAYLOAD, MAX_OVERHEAD};
-use multipath::{Path, Paths, RequesterConfig};
-use programs::delivery::{PathCounters, Sending, Source, path_number, send as deliver};
-use programs::transfer::{FileSender, FileSenderConfig, Offer, SenderEvent, TransferError};
+use multipath::wire::{MAX_JUMBO_PAYLOAD, MAX_OVERHEAD, OpenRefusal};
+use multipath::{BrokenReason, EndReason, Path, Paths, RequesterConfig};
+use programs::delivery::{PathCounters, Sending, Source, send as deliver};
+use programs::transfer::{FileSender, FileSenderConfig, Offer, TransferError};
 use programs::{ByteProgress, Interrupt, Output, ProgramError};
 use transport::{Clock, DatagramChannel, Impaired, Link, UdpChannel, path_mtu};
 
 use crate::options::{Common, PathAddresses, Send};
-use crate::report::{Event, PathChange};
+use crate::report::{End, Event};
+use crate::teller::Teller;
 
 /// Bytes of a packet that every Ethernet carries.
 const ETHERNET: usize = 1500;
+/// How long the receiver may take to answer before that is told.
+const UNANSWERED: Duration = Duration::from_secs(2);
 
 pub(crate) async fn send(common: &Common, options: &Send) -> Result<(), ProgramError> {
     let output = Output::new(common.json);
@@ -28,6 +33,7 @@ pub(crate) async fn send(common: &Common, options: &Send) -> Result<(), ProgramE
         let path = options.file.display().to_string();
         Source::file(&options.file).map_err(|source| ProgramError::File { path, source })?
     };
+    common.check_kill_path(options.paths.len())?;
     let payload = payload(&options.paths, options.shape.payload)?;
     let locals: Vec<SocketAddr> = options.paths.iter().map(|path| path.local).collect();
     let channel = UdpChannel::bind(&locals)?;
@@ -97,46 +103,67 @@ pub(crate) async fn run<C: DatagramChannel>(
     mut source: Source,
     mut interrupt: Interrupt,
 ) -> Result<(), ProgramError> {
-    let (paths, payload) = (links.len(), config.payload);
-    let sender = FileSender::new(clock.now(), config).map_err(failed)?;
+    let paths = links.len();
+    let addresses: Vec<_> = links.iter().map(|link| link.peer.to_string()).collect();
+    let give_up = config.requester.give_up_after.as_secs_f64();
+    let teller = RefCell::new(Teller::new(config.payload));
+    let context = |error| failed(error, &teller.borrow(), &addresses, give_up);
+    let sender = FileSender::new(clock.now(), config).map_err(context)?;
     let counters = [PathCounters::default(); Path::COUNT];
     let mut sending = Sending { channel, links, sender, clock, counters };
     let progress = ByteProgress::new(source.size());
-    let (mut sent, mut begun, mut outcome) = (0, clock.now(), Ok(()));
-    deliver(&mut sending, &mut source, &mut interrupt, |now, event| {
-        let time = now.as_secs_f64();
-        let line = match event {
-            SenderEvent::Acknowledged(bytes) => {
-                sent += bytes;
-                progress.add(*bytes);
+    let delivered = {
+        let delivery = deliver(&mut sending, &mut source, &mut interrupt, |now, event| {
+            let mut teller = teller.borrow_mut();
+            let line = teller.tell(now, event);
+            progress.set(teller.sent());
+            line.map_or(Ok(()), |line| progress.suspend(|| output.print(&line)))
+        });
+        let impatience = async {
+            tokio::time::sleep(UNANSWERED).await;
+            if teller.borrow().is_accepted() {
                 return Ok(());
             }
-            SenderEvent::Accepted { window } => {
-                begun = now;
-                Event::Accepted { time, window: *window, payload }
-            }
-            SenderEvent::Path(event) => match PathChange::of(event) {
-                Some((path, change)) => Event::Path { time, path: path_number(path), change },
-                None => return Ok(()),
-            },
-            SenderEvent::Done => Event::done(sent, now.saturating_sub(begun), None),
-            SenderEvent::Failed(error) => {
-                outcome = Err(failed(*error));
-                return Ok(());
-            }
+            let (time, addresses) = (clock.now().as_secs_f64(), addresses.clone());
+            progress.suspend(|| output.print(&Event::Unanswered { time, addresses, give_up }))
         };
-        progress.suspend(|| output.print(&line))
-    })
-    .await?;
+        tokio::pin!(delivery, impatience);
+        tokio::select! {
+            biased;
+            delivered = &mut delivery => delivered,
+            told = &mut impatience => match told {
+                Ok(()) => delivery.await,
+                Err(error) => Err(error),
+            },
+        }
+    };
+    delivered?;
     drop(progress);
     let dropped = sending.sender.requester().discards().iter();
-    output.print(&Event::counters(sending.counters.get(..paths).unwrap_or_default(), dropped))?;
-    outcome
+    let counters = sending.counters.get(..paths).unwrap_or_default();
+    output.print(&Event::counters(counters, dropped, End::Sender))?;
+    teller.borrow().failure().map_or(Ok(()), |error| Err(context(error)))
 }
 
-fn failed(error: TransferError) -> ProgramError {
-    match error {
-        TransferError::Aborted => ProgramError::Interrupted,
-        error => ProgramError::Other(error.to_string()),
-    }
+/// Why the transfer failed, and what to do.
+fn failed(error: TransferError, teller: &Teller, addresses: &[String], give_up: f64) -> ProgramError {
+    let text = match error {
+        TransferError::Aborted => return ProgramError::Interrupted,
+        TransferError::Ended(EndReason::NoAnswer) if teller.is_accepted() => format!(
+            "nothing has come back on any path for {give_up} s: is the receiver still running? Send the file again when it is"
+        ),
+        TransferError::Ended(EndReason::NoAnswer) => format!(
+            "nothing has come back from {} for {give_up} s: does `multipath recv` listen there, and does every firewall let UDP \
+             through?",
+            addresses.join(", ")
+        ),
+        TransferError::Ended(EndReason::PeerRestarted) => {
+            "the receiver was restarted and has lost the transfer: send the file again".into()
+        }
+        TransferError::Broken(BrokenReason::NotOpened(OpenRefusal::Busy)) => {
+            "the receiver is busy with another sender: try again when that is done".into()
+        }
+        error => error.to_string(),
+    };
+    ProgramError::Other(text)
 }

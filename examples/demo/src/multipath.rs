@@ -33,6 +33,13 @@ const EVERY: Duration = Duration::from_millis(5);
 /// Bytes that are written at least.
 const LEAST: u64 = 32 << 20;
 
+/// What the sender's words for a path mean.
+const LEGEND: &str = "
+questioned: no acknowledgement in time, a barrier is under way    down: the other end takes nothing from it, other paths go on
+restored: the barrier came back, what was outstanding goes again  up: both ends use it again
+failed: the barrier did not come back
+";
+
 /// What came of the transfer.
 #[derive(Clone, Debug)]
 pub(crate) struct Transfer {
@@ -201,10 +208,11 @@ impl Report for Transfer {
     }
 
     fn table(&self) -> String {
-        let mut text = String::from("    time  path\n");
+        let mut text = String::from("    time  path  is now\n");
         for (time, path, change) in &self.changes {
             text += &format!("{time:6.3} s  {path:4}  {change}\n");
         }
+        text += LEGEND;
         let mut table = Table::new((1..=PATHS).map(|path| format!("path {path}")));
         for (name, end, field) in [
             ("packets sent", &self.sender, "sent_packets"),
@@ -264,7 +272,13 @@ mod tests {
     #[test]
     fn the_table_shows_what_happened() {
         let table = transfer().table();
-        for part in ["0.500 s     1  down", "packets sent", "77", "the same hash: BLAKE3 abc"] {
+        for part in [
+            "0.500 s     1  down",
+            "down: the other end takes nothing from it",
+            "packets sent",
+            "77",
+            "the same hash: BLAKE3 abc",
+        ] {
             assert!(table.contains(part), "{part} in\n{table}");
         }
     }

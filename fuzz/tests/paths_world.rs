@@ -27,6 +27,14 @@ const LOSSES: Disturbances = Disturbances { faults: Faults { losses: 2, ..Faults
 /// Lanes do not keep order.
 const DISORDER: Disturbances = Disturbances { faults: Faults { losses: 1, delays: 2, duplicates: 0 }, ..FEW };
 
+/// A path goes down, comes up and goes down again while messages about it are repeated.
+const LATE_ACKNOWLEDGEMENTS: Disturbances = Disturbances {
+    faults: Faults { losses: 0, delays: 1, duplicates: 0 },
+    time_outs: 2,
+    launches: 0,
+    impatience: 4,
+};
+
 fn stands(name: &str, setting: Setting, left: Disturbances) {
     search::stands(name, PathsWorld::new(setting, left), CAP);
 }
@@ -113,6 +121,14 @@ fn obeying_late_messages_is_noticed() {
     let left = Disturbances { impatience: 2, ..FEW };
     assert_eq!(broken_by(Mutant::IgnoresMessageNumbers, NARROW, left), rule::LATE_MESSAGE);
     assert_eq!(broken_by(Mutant::IgnoresMessageNumbers, HARM, left), rule::ACCEPTED);
+}
+
+/// An acknowledgement of path up from before comes when path up is told again; one of path down, when the path is still accepted.
+#[test]
+fn taking_late_acknowledgements_is_noticed() {
+    let left = LATE_ACKNOWLEDGEMENTS;
+    assert_eq!(broken_by(Mutant::IgnoresAcknowledgedNumbers, NARROW, left), rule::LATE_MESSAGE);
+    assert_eq!(broken_by(Mutant::IgnoresAcknowledgedNumbers, HARM, left), rule::REFUSED);
 }
 
 /// It is noticed at once. Harm comes of it only where barriers repeat their numbers too: each of the two guards suffices.

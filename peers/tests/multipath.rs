@@ -2,7 +2,7 @@
 //! packets and through a relay that delays them. Needs root for the namespaces. The program must be built beforehand, as
 //! `./test` does: `cargo build --workspace --bins`.
 //!
-//! `SEARCH_SCALE` makes what is sent larger: at least 64 MiB times it, so that 16 is a gibibyte.
+//! A gibibyte goes in order, a quarter of it unordered; `SEARCH_SCALE=n` sends n times as much.
 
 #![allow(
     clippy::disallowed_methods,
@@ -16,7 +16,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use std::collections::BinaryHeap;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -55,7 +55,7 @@ impl Running {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap());
         let (watched, done) = mpsc::channel::<()>();
-        let (id, deadline) = (child.id().to_string(), Duration::from_secs(120 * scale()));
+        let (id, deadline) = (child.id().to_string(), Duration::from_secs(300 * scale()));
         thread::spawn(move || {
             // One that hangs is killed, so that the test fails.
             if done.recv_timeout(deadline) == Err(mpsc::RecvTimeoutError::Timeout) {
@@ -115,47 +115,43 @@ impl Numbers {
     }
 }
 
-/// Whether the file has the first so many blocks of the numbers, and nothing else.
-fn has(path: &Path, blocks: u64) -> bool {
-    let mut file = File::open(path).unwrap();
-    let (mut numbers, mut read) = (Numbers::new(), vec![0; BLOCK]);
-    file.metadata().unwrap().len() == blocks * BLOCK as u64
-        && (0..blocks).all(|_| {
-            file.read_exact(&mut read).unwrap();
-            read == numbers.block()
-        })
+/// BLAKE3 of a file.
+fn hash_of(path: &Path) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(path).unwrap()).unwrap();
+    hasher.finalize()
 }
 
-/// Writes numbers to a program until it is told that they are enough: a transfer that has to last until something has
-/// happened lasts as long as that takes, however fast the machine is.
+/// Writes numbers to a program, a quarter of them whenever the test lets it: however fast the machine is, there is something to
+/// send before, between and after what happens to the paths.
 struct Feeder {
-    enough: Arc<AtomicBool>,
-    thread: thread::JoinHandle<u64>,
+    opened: mpsc::Sender<()>,
+    thread: thread::JoinHandle<blake3::Hash>,
 }
 
 impl Feeder {
-    /// At least so many blocks.
-    fn start(mut to: ChildStdin, least: u64) -> Self {
-        let enough = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&enough);
+    /// The first quarter of so many blocks. The thread ends with the hash of all.
+    fn start(mut to: ChildStdin, blocks: u64) -> Self {
+        let (opened, next) = mpsc::channel();
         let thread = thread::spawn(move || {
-            let (mut numbers, mut blocks) = (Numbers::new(), 0);
-            while blocks < least || !told.load(Ordering::Relaxed) {
-                // One that has ended reads no more; the test finds out why.
-                if to.write_all(&numbers.block()).is_err() {
+            let (mut numbers, mut hasher) = (Numbers::new(), blake3::Hasher::new());
+            for count in 0..blocks {
+                let block = numbers.block();
+                hasher.update(&block);
+                // Who waits no more has failed, and says why; so has a program that reads no more.
+                let may_go_on = count == 0 || count % (blocks / 4) > 0 || next.recv().is_ok();
+                if !may_go_on || to.write_all(&block).is_err() {
                     break;
                 }
-                blocks += 1;
             }
-            blocks
+            hasher.finalize()
         });
-        Self { enough, thread }
+        Self { opened, thread }
     }
 
-    /// No more than the least, if that has been written. How many blocks there are comes when the program has read them.
-    fn finish(self) -> thread::JoinHandle<u64> {
-        self.enough.store(true, Ordering::Relaxed);
-        self.thread
+    /// Another quarter.
+    fn go_on(&self) {
+        self.opened.send(()).unwrap();
     }
 }
 
@@ -181,8 +177,9 @@ fn start(namespaces: &Namespaces, dir: &RunDir, arguments: &[&str]) -> (Running,
     (receiver, Running::start(command))
 }
 
-/// Links are cut and return while packets are dropped.
-fn cut_and_return(order: &[&str]) {
+/// `mebibytes` arrive while packets are dropped. One link is cut and tells so, another falls silent, and the first returns.
+fn cut_and_return(order: &[&str], mebibytes: u64) {
+    let blocks = mebibytes * scale();
     let dir = RunDir::new().unwrap();
     let namespaces = Namespaces::new(&dir, LINKS, 9000).unwrap();
     // One packet in a thousand, at each end.
@@ -190,34 +187,41 @@ fn cut_and_return(order: &[&str]) {
     let start_of_transfer = Instant::now();
     let (receiver, mut sender) =
         start(&namespaces, &dir, &[order, &["--payload=8000", "--probe=100"]].concat());
-    let feeder = Feeder::start(sender.child.stdin.take().unwrap(), scale() * 64);
+    let feeder = Feeder::start(sender.child.stdin.take().unwrap(), blocks);
     sender.wait_for(|event| event["event"] == "accepted");
     namespaces.cut(0).unwrap();
+    feeder.go_on();
     sender.wait_for(|event| is_change(event, 1, "down"));
-    namespaces.cut(1).unwrap();
+    // At any time: from the first second of all on.
+    namespaces.silence_from(1, 0).unwrap();
+    feeder.go_on();
     sender.wait_for(|event| is_change(event, 2, "down"));
     namespaces.restore(0).unwrap();
     sender.wait_for(|event| is_change(event, 1, "up"));
-    let blocks = feeder.finish();
+    feeder.go_on();
     let events = sender.succeed();
     let counters = events.iter().find(|event| event["event"] == "counters").unwrap();
     let repeated =
         counters["paths"].as_array().unwrap().iter().map(|path| path["repeated"].as_u64().unwrap());
     assert!(repeated.sum::<u64>() > 0, "nothing was lost: {counters}");
-    receiver.succeed();
-    let blocks = blocks.join().unwrap();
-    assert!(has(&dir.file("received"), blocks), "other bytes arrived");
-    println!("{blocks} MiB {order:?} in {:.1} s: {counters}", start_of_transfer.elapsed().as_secs_f64());
+    let received = receiver.succeed();
+    let took = start_of_transfer.elapsed().as_secs_f64();
+    let sent = feeder.thread.join().unwrap();
+    assert_eq!(hash_of(&dir.file("received")), sent, "other bytes arrived");
+    let done = received.iter().find(|event| event["event"] == "done").unwrap();
+    assert_eq!(done["hash"], sent.to_string());
+    assert_eq!(done["bytes"], blocks * BLOCK as u64);
+    println!("{blocks} MiB {order:?} in {took:.1} s: {counters}");
 }
 
 #[test]
 fn a_file_in_order_arrives_over_links_that_are_cut_and_return() {
-    cut_and_return(&[]);
+    cut_and_return(&[], 1024);
 }
 
 #[test]
 fn a_file_in_any_order_arrives_over_links_that_are_cut_and_return() {
-    cut_and_return(&["--unordered"]);
+    cut_and_return(&["--unordered"], 256);
 }
 
 /// A datagram that a relay holds back: earliest first.
@@ -297,6 +301,10 @@ fn a_file_arrives_through_relays_that_delay_and_reorder() {
         }
         Running::start(command).succeed();
         receiver.succeed();
-        assert!(has(&dir.file("received"), 1), "{order:?}: other bytes arrived");
+        assert_eq!(
+            hash_of(&dir.file("received")),
+            hash_of(&dir.file("file")),
+            "{order:?}: other bytes arrived"
+        );
     }
 }

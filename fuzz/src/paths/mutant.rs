@@ -10,6 +10,8 @@ pub enum Mutant {
     UsesBeforeUp,
     /// The responder takes every message for a new one.
     IgnoresMessageNumbers,
+    /// The requester takes any acknowledgement of path down or up for that of its latest message.
+    IgnoresAcknowledgedNumbers,
     /// A path that has been given up passes its barriers without their going over it.
     NoBarrierBeforeUp,
     /// Barriers go over the first lane only.

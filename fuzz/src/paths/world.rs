@@ -277,8 +277,11 @@ impl PathsWorld {
                 }
             }
             Response::Told(message) => {
-                let is_late = message.number != self.known[place_of(message.path)].told;
-                let changes = self.requester.handle_supervisory(self.now, &message);
+                let told = self.known[place_of(message.path)].told;
+                let is_late = message.number != told;
+                let ignores = self.setting.mutant == Mutant::IgnoresAcknowledgedNumbers;
+                let taken = Supervisory { number: if ignores { told } else { message.number }, ..message };
+                let changes = self.requester.handle_supervisory(self.now, &taken);
                 if self.setting.judges_late && is_late && (changes || self.requester != before) {
                     self.break_rule(rule::LATE_MESSAGE, format!("{message:?} was taken"));
                 }

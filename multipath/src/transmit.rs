@@ -31,3 +31,15 @@ impl Transmit {
             && self.length < self.segment.saturating_mul(Self::MAX_PACKETS)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_no_more_than_one_call_takes() {
+        let has_room = |length, segment| Transmit { path: Path::ALL[0], length, segment }.has_room();
+        assert!(has_room(63 * 100, 100) && !has_room(64 * 100, 100));
+        assert!(has_room(65_507 - 9000, 9000) && !has_room(65_507 - 8999, 9000));
+    }
+}

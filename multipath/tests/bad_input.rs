@@ -441,6 +441,8 @@ fn a_peer_that_never_answers_is_given_up() {
 fn a_peer_that_was_not_asked_is_not_given_up() {
     let mut pair = Pair::new(1, ViConfig::new(VI));
     pair.now += Duration::from_secs(3600);
+    pair.requester.handle_timeout(pair.now);
+    assert_eq!(pair.requester.poll_event(), None);
     pair.cut(0, true);
     let begun = pair.now;
     pair.requester.post(pair.now, VI, Descriptor::send(vec![7; 10])).unwrap();
@@ -448,6 +450,21 @@ fn a_peer_that_was_not_asked_is_not_given_up() {
         pair.wait();
     }
     assert_eq!(pair.now - begun, Duration::from_secs(30));
+}
+
+/// A late refusal, which answers nothing that is waited for, ends no session.
+#[test]
+fn a_stray_refusal_does_not_end_the_session() {
+    let mut pair = sending(1);
+    let control = about(SupervisoryKind::PathUpAcknowledge);
+    let bytes = supervisory(&pair, false, control, |header| {
+        header.transaction = Transaction::Refuse(Refusal::UnknownSession);
+        header.serial = 999;
+    });
+    let handled = pair.requester.handle_datagram(pair.now, Path::ALL[0], &bytes);
+    assert_eq!(handled, RequesterHandled::Discarded(Discard::Unmatched));
+    pair.settle();
+    assert_eq!(completed(&pair), 1);
 }
 
 /// A barrier is through when the responder has answered both of its operations, and not by anything else.

@@ -61,6 +61,22 @@ impl Namespaces {
         self.links
     }
 
+    /// Let every link carry so many bits a second in each direction, as a wire does; what is handed in faster waits in a queue.
+    ///
+    /// # Errors
+    /// What `tc` says.
+    pub fn limit_speed(&self, bits_per_second: u64) -> Result<(), PeerError> {
+        let tc = locate("tc")?;
+        for (link, end) in (0..self.links).flat_map(|link| [(link, 0), (link, 1)]) {
+            let line = format!(
+                "qdisc add dev {} root tbf rate {bits_per_second}bit burst 16kb limit 8mb",
+                Self::device(link)
+            );
+            run(self.command(end, &tc).args(line.split(' ')), "tc", &line)?;
+        }
+        Ok(())
+    }
+
     /// A command that runs a program in a namespace.
     pub fn command(&self, end: usize, program: &Path) -> Command {
         let mut command = Command::new(&self.ip);

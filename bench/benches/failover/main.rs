@@ -1,8 +1,9 @@
 //! From a path cut to the first byte delivered on another: `multipath` over two links between two network namespaces, and the
 //! kernel's MPTCP over the same links, with the second as a backup, and the same cut.
 //!
-//! A message of 512 bytes is handed in every 20 microseconds, whether those before are acknowledged or not. What is measured is the
-//! time from the cut to the first message that is delivered over the other link (`cut.rs` tells when the cut is).
+//! Messages of 512 bytes are handed in, in two ways (`Load`): as many as the link takes, or one every 20 microseconds, whether
+//! those before are acknowledged or not. What is measured is the time from the cut to the first message that is delivered over the
+//! other link (`cut.rs` tells when the cut is). The links carry 1 Gbit/s, and each end has a processor of its own.
 //!
 //! The bound is the time-out of a request, the time-out of a barrier's operation, both as configured, and the round trip of
 //! the message that the path is down, as it was in that very failover: as the requester has it, from the
@@ -24,14 +25,16 @@ use std::fs::File;
 use fabric_ha_bench::{Spread, interleave};
 use peers::{Namespaces, RunDir};
 use rustix::fd::AsFd;
-use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
+use rustix::thread::{CpuSet, LinkNameSpaceType, move_into_link_name_space, sched_setaffinity};
 
 use self::cut::Cut;
 
 const LINKS: usize = 2;
 const ROUNDS: usize = 15;
 const MESSAGE: usize = 512;
-/// A message is handed in so often.
+/// What a link carries, in bits a second.
+const SPEED: u64 = 1_000_000_000;
+/// A message is handed in so often at most, unless the link is to be full.
 const PACE: Duration = Duration::from_micros(20);
 const PORT: u16 = 7700;
 /// How long a request, and each operation of a barrier, may take.
@@ -42,21 +45,45 @@ const BUSY_WAIT: Duration = Duration::from_micros(200);
 fn main() {
     let dir = RunDir::new().expect("a folder for temporary files");
     let namespaces = Namespaces::new(&dir, LINKS, 1500).unwrap_or_else(|error| panic!("{error}"));
+    namespaces.limit_speed(SPEED).unwrap_or_else(|error| panic!("{error}"));
     mptcp::configure(&namespaces);
-    for cut in [Cut::Silent, Cut::DeviceDown] {
-        compare(&namespaces, cut);
+    // When a device goes down is known from what passed: not with a queue before it.
+    for (load, cut) in [(Load::Full, Cut::Silent), (Load::Paced, Cut::Silent), (Load::Paced, Cut::DeviceDown)]
+    {
+        compare(&namespaces, load, cut);
     }
 }
 
-fn compare(namespaces: &Namespaces, cut: Cut) {
-    println!("{cut:?}: from the cut of one of two links to the first message, {ROUNDS} rounds in turn");
+/// How messages are handed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Load {
+    /// As many as are taken: when the link is cut, a window of them is on the way.
+    Full,
+    /// One every [`PACE`]: when the link is cut, hardly one is on the way.
+    Paced,
+}
+
+impl Load {
+    /// How long after a message the next is handed in.
+    const fn pace(self) -> Duration {
+        match self {
+            Self::Full => Duration::ZERO,
+            Self::Paced => PACE,
+        }
+    }
+}
+
+fn compare(namespaces: &Namespaces, load: Load, cut: Cut) {
+    println!(
+        "{load:?}, {cut:?}: from the cut of one of two links to the first message, {ROUNDS} rounds in turn"
+    );
     let failovers = RefCell::new(Vec::new());
     let mut ours = || {
-        let (failover, round_trip) = ours::failover(namespaces, cut);
+        let (failover, round_trip) = ours::failover(namespaces, load, cut);
         failovers.borrow_mut().push((failover, round_trip));
         failover.from_cut
     };
-    let mut mptcp = || mptcp::failover(namespaces, cut).from_cut;
+    let mut mptcp = || mptcp::failover(namespaces, load, cut).from_cut;
     let rounds = interleave(ROUNDS, &mut [("multipath", &mut ours), ("MPTCP of the kernel", &mut mptcp)]);
     rounds.print("ms", |seconds| seconds * 1e3);
     // The first was to warm up.
@@ -84,8 +111,11 @@ fn compare(namespaces: &Namespaces, cut: Cut) {
     println!("  times sooner than MPTCP            {}", rounds.times_faster(0, 1));
 }
 
-/// Run the rest of this thread in a namespace.
+/// Run the rest of this thread in a namespace, and on a processor of its own: the ends stand for two machines.
 fn enter(namespaces: &Namespaces, end: usize) {
     let file = File::open(namespaces.file(end)).expect("the namespace has a file");
     move_into_link_name_space(file.as_fd(), Some(LinkNameSpaceType::Network)).expect("root may");
+    let mut processors = CpuSet::new();
+    processors.set(end);
+    sched_setaffinity(None, &processors).expect("there are two processors");
 }

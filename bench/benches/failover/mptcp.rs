@@ -16,7 +16,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::arrivals::{Arrival, Failover, PATIENCE, Progress, message, number_of};
 use crate::cut::{Cut, Moment};
-use crate::{MESSAGE, PACE, PORT, enter};
+use crate::{Load, MESSAGE, PORT, enter};
 
 /// `IPPROTO_MPTCP` of `linux/in.h`.
 const MPTCP: i32 = 262;
@@ -45,7 +45,7 @@ fn server_address() -> SocketAddr {
     SocketAddr::new(Namespaces::address(0, 1).parse().expect("an address"), PORT)
 }
 
-pub(crate) fn failover(namespaces: &Namespaces, cut: Cut) -> Failover {
+pub(crate) fn failover(namespaces: &Namespaces, load: Load, cut: Cut) -> Failover {
     cut.prepare();
     let progress = Arc::new(Progress::default());
     thread::scope(|scope| {
@@ -71,7 +71,7 @@ pub(crate) fn failover(namespaces: &Namespaces, cut: Cut) -> Failover {
             let progress = Arc::clone(&progress);
             move || {
                 enter(namespaces, 0);
-                send(&progress, &tell)
+                send(&progress, load, &tell)
             }
         });
         told.recv().expect("both subflows are there");
@@ -104,7 +104,7 @@ fn receive(listener: &TcpListener, progress: &Progress) -> Vec<Arrival> {
     }
 }
 
-fn send(progress: &Progress, tell: &mpsc::Sender<()>) -> Vec<Instant> {
+fn send(progress: &Progress, load: Load, tell: &mpsc::Sender<()>) -> Vec<Instant> {
     let before = subflows();
     let socket = socket();
     socket.connect(&server_address().into()).expect("the receiver listens");
@@ -123,7 +123,7 @@ fn send(progress: &Progress, tell: &mpsc::Sender<()>) -> Vec<Instant> {
             tell.send(()).expect("the link is to be cut");
         }
         assert!(has_told || start.elapsed() < PATIENCE, "the kernel makes no second subflow");
-        while now.elapsed() < PACE {
+        while now.elapsed() < load.pace() {
             core::hint::spin_loop();
         }
     }

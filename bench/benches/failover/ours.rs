@@ -9,17 +9,17 @@ use std::thread;
 use std::time::Instant;
 
 use multipath::{
-    Descriptor, Listener, ListenerHandled, Memory, Path, Paths, Received, Requester, RequesterConfig,
-    RequesterEvent, ResponderConfig, ViConfig,
+    Descriptor, Listener, ListenerHandled, MAX_WINDOW, Memory, Path, Paths, Received, Requester,
+    RequesterConfig, RequesterEvent, ResponderConfig, ResponderHandled, ViConfig,
 };
 use peers::Namespaces;
 use tokio::runtime::Builder;
-use tokio::time::timeout;
+use tokio::time::sleep;
 use transport::{Clock, DatagramChannel, Inbox, Link, Outbox, UdpChannel};
 
 use crate::arrivals::{Arrival, Failover, Progress, message, number_of};
 use crate::cut::{Cut, Moment};
-use crate::{BUSY_WAIT, LINKS, PACE, PORT, TIMEOUT, enter};
+use crate::{BUSY_WAIT, LINKS, Load, PORT, TIMEOUT, enter};
 
 const VI: u16 = 1;
 /// How often an end looks whether the round is over.
@@ -49,6 +49,9 @@ fn block_on<T>(end: impl Future<Output = T>) -> T {
 /// Attempts at a round on a machine that is too busy.
 const ATTEMPTS: usize = 20;
 
+/// Messages that wait to be acknowledged at most: more than may be outstanding.
+const QUEUE: usize = 2 * MAX_WINDOW;
+
 /// What the sender has to tell.
 struct Sent {
     /// When each message was handed in.
@@ -60,13 +63,13 @@ struct Sent {
 }
 
 /// Also returns the round trip of the message that the path is down.
-pub(crate) fn failover(namespaces: &Namespaces, cut: Cut) -> (Failover, Duration) {
-    let mut attempts = (0..ATTEMPTS).map(|_| attempt(namespaces, cut));
+pub(crate) fn failover(namespaces: &Namespaces, load: Load, cut: Cut) -> (Failover, Duration) {
+    let mut attempts = (0..ATTEMPTS).map(|_| attempt(namespaces, load, cut));
     attempts.find_map(|attempt| attempt).expect("once the path is in use until it is cut")
 }
 
 /// Nothing if a path was left before the cut: an end had to wait for a processor for as long as a time-out.
-fn attempt(namespaces: &Namespaces, cut: Cut) -> Option<(Failover, Duration)> {
+fn attempt(namespaces: &Namespaces, load: Load, cut: Cut) -> Option<(Failover, Duration)> {
     cut.prepare();
     let progress = Arc::new(Progress::default());
     thread::scope(|scope| {
@@ -84,7 +87,7 @@ fn attempt(namespaces: &Namespaces, cut: Cut) -> Option<(Failover, Duration)> {
             let progress = Arc::clone(&progress);
             move || {
                 enter(namespaces, 0);
-                block_on(send(&progress))
+                block_on(send(&progress, load))
             }
         });
         let time = progress.cut_while_flowing(namespaces, cut);
@@ -109,14 +112,23 @@ async fn receive(progress: &Progress, tell: &mpsc::Sender<()>) -> Vec<(Path, Arr
     tell.send(()).expect("the sender waits");
     let mut listener = Listener::new(ResponderConfig::new(Paths::default(), 1));
     let (mut inbox, mut outbox, mut latest) = (Inbox::new(16), Outbox::new(16), Latest::default());
-    let mut arrivals = Vec::new();
+    let clock = Clock::start().busy_waiting(BUSY_WAIT);
+    let (mut arrivals, mut awake) = (Vec::new(), Duration::ZERO);
     while !progress.is_over.load(Ordering::Relaxed) {
-        let Ok(received) = timeout(TICK, channel.receive(&mut inbox)).await else { continue };
-        received.expect("the socket is there");
+        tokio::select! {
+            biased;
+            received = channel.receive(&mut inbox) => received.expect("the socket is there"),
+            () = clock.stay_awake(awake) => continue,
+            () = sleep(TICK) => continue,
+        }
         for (link, datagram) in inbox.datagrams() {
             let handled = listener.handle_datagram(link, datagram, &mut latest);
-            if let (ListenerHandled::Served(path, _), Some(number)) = (handled, latest.0.take()) {
-                arrivals.push((path, (number, Instant::now())));
+            match (handled, latest.0.take()) {
+                (ListenerHandled::Served(path, _), Some(number)) => {
+                    arrivals.push((path, (number, Instant::now())));
+                }
+                (ListenerHandled::Served(_, ResponderHandled::Supervised), _) => awake = clock.expects(),
+                _ => {}
             }
         }
         progress.arrived.store(arrivals.len(), Ordering::Relaxed);
@@ -130,36 +142,29 @@ async fn receive(progress: &Progress, tell: &mpsc::Sender<()>) -> Vec<(Path, Arr
     arrivals
 }
 
-async fn send(progress: &Progress) -> Sent {
+async fn send(progress: &Progress, load: Load) -> Sent {
     let locals: Vec<_> = (0..LINKS).map(|link| address(link, 0, 0)).collect();
     let mut channel = UdpChannel::bind(&locals).expect("free ports");
+    let links: Vec<_> = (0..LINKS).map(|socket| Link { socket, peer: address(socket, 1, PORT) }).collect();
     let config = RequesterConfig {
         request_timeout: TIMEOUT,
         operation_timeout: TIMEOUT,
+        queue_length: QUEUE,
         ..RequesterConfig::new(Paths::numbered(1, LINKS), 1, 1)
     };
     let mut requester = Requester::new(config).expect("the settings can be");
     let clock = Clock::start().busy_waiting(BUSY_WAIT);
     requester.open(clock.now(), ViConfig::new(VI)).expect("the settings can be");
     let (mut inbox, mut outbox) = (Inbox::new(16), Outbox::new(1));
-    let (mut is_open, mut next) = (false, Duration::ZERO);
+    let (mut is_open, mut next, mut awake) = (false, Duration::ZERO, Duration::ZERO);
     let (mut heard, mut told) = (Instant::now(), None);
     let mut sent = Sent { handed_in: Vec::new(), questioned: None, round_trip: None };
     while !progress.is_over.load(Ordering::Relaxed) {
-        if is_open && next <= clock.now() && requester.room(VI) > 0 {
-            next = clock.now() + PACE;
-            sent.handed_in.push(Instant::now());
-            progress.handed_in.store(sent.handed_in.len(), Ordering::Relaxed);
-            let message = message(sent.handed_in.len() - 1).to_vec();
-            requester.post(clock.now(), VI, Descriptor::send(message)).expect("there is room");
-        }
         let leaving = Instant::now();
         while let Some(room) = outbox.room() {
             let transmit = requester.poll_transmit(clock.now(), room).expect("there is room");
             let Some(transmit) = transmit else { break };
-            let socket = transmit.path.index();
-            let link = Link { socket, peer: address(socket, 1, PORT) };
-            outbox.push(link, transmit.length, transmit.segment);
+            outbox.push(links[transmit.path.index()], transmit.length, transmit.segment);
             channel.send(&mut outbox).await.expect("the socket is there");
         }
         while let Some(event) = requester.poll_event() {
@@ -167,9 +172,11 @@ async fn send(progress: &Progress) -> Sent {
                 RequesterEvent::Opened { .. } => is_open = true,
                 RequesterEvent::PathQuestioned(_) => {
                     sent.questioned.get_or_insert(leaving);
+                    awake = clock.expects();
                 }
                 RequesterEvent::PathFailed(_) => {
                     told.get_or_insert(leaving);
+                    awake = clock.expects();
                 }
                 RequesterEvent::PathDown(_) if sent.round_trip.is_none() => {
                     sent.round_trip = told.map(|told| heard - told);
@@ -177,6 +184,18 @@ async fn send(progress: &Progress) -> Sent {
                 RequesterEvent::Broken { .. } | RequesterEvent::Ended(_) => panic!("{event:?}"),
                 _ => {}
             }
+        }
+        let mut has_posted = false;
+        while is_open && next <= clock.now() && requester.room(VI) > 0 {
+            next = clock.now() + load.pace();
+            sent.handed_in.push(Instant::now());
+            progress.handed_in.store(sent.handed_in.len(), Ordering::Relaxed);
+            let message = message(sent.handed_in.len() - 1).to_vec();
+            requester.post(clock.now(), VI, Descriptor::send(message)).expect("there is room");
+            has_posted = true;
+        }
+        if has_posted {
+            continue;
         }
         let post = (is_open && requester.room(VI) > 0).then_some(next);
         tokio::select! {
@@ -188,6 +207,7 @@ async fn send(progress: &Progress) -> Sent {
                 }
                 heard = Instant::now();
             }
+            () = clock.stay_awake(awake) => {}
             () = clock.wait_until(requester.poll_timeout().into_iter().chain(post).min()) => {}
         }
         if requester.poll_timeout().is_some_and(|due| due <= clock.now()) {

@@ -85,7 +85,7 @@ async fn a_receiver_takes_no_more_than_waits_for_its_disk() {
     let any = ["127.0.0.1:0".parse().unwrap()];
     let (here, there) = (UdpChannel::bind(&any).unwrap(), UdpChannel::bind(&any).unwrap());
     let peer = there.local_addresses().unwrap()[0];
-    let mut reception = Reception::new(there, 1 << 20, PATIENCE);
+    let mut reception = Reception::new(there, Clock::start(), 1 << 20, PATIENCE);
     let mut source = Source::file(&path).unwrap();
     let clock = Clock::start();
     let config = FileSenderConfig {

@@ -494,12 +494,13 @@ fn a_mistake_is_one_line_that_names_it() {
 fn help_explains_everything() {
     for (command, options) in [
         ("recv", &["--listen", "--output", "--once"][..]),
-        ("send", &["--path", "--payload", "--unordered", "--timeout", "--probe", "--busy-wait"]),
+        ("send", &["--path", "--payload", "--unordered", "--timeout", "--probe"]),
         ("bench", &["--size", "--paths", "--payload"]),
     ] {
         let help = Command::new(MULTIPATH).args([command, "--help"]).output().unwrap();
         let text = String::from_utf8(help.stdout).unwrap();
-        let common = ["--json", "--drop", "--delay", "--kill-path", "--seed", "--give-up", "--log"];
+        let common =
+            ["--json", "--drop", "--delay", "--kill-path", "--seed", "--give-up", "--busy-wait", "--log"];
         for option in options.iter().chain(&common) {
             assert!(text.contains(option), "{command} --help says nothing of {option}");
         }

@@ -19,7 +19,13 @@ pub(crate) async fn wait_until(due: Instant, busy: Duration) {
     if let Some(before) = due.checked_sub(busy) {
         sleep(before).await;
     }
-    while Instant::now() < due {
+    stay_awake(due).await;
+}
+
+/// Wait until `end` without sleeping. Others who want the processor get it, such as the one who is to answer.
+pub(crate) async fn stay_awake(end: Instant) {
+    while Instant::now() < end {
+        std::thread::yield_now();
         yield_now().await;
     }
 }

@@ -60,7 +60,7 @@ impl<M: Machine + ?Sized> Machine for &mut M {
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     epoch: Instant,
-    /// How long before a deadline it is polled instead of slept.
+    /// How long before a deadline, and after a question, it is polled instead of slept.
     busy: Duration,
 }
 
@@ -72,11 +72,26 @@ impl Clock {
 
     /// The same clock, but the last part of each wait is not slept through, so that it ends within some microseconds of its
     /// deadline instead of when the processor is awake: 50 to some hundreds of microseconds later. It costs as much of a
-    /// processor's time for each deadline that comes, and nothing for those that are put off before. Not for a clock of
-    /// tokio that stands still.
+    /// processor's time for each deadline that comes, and nothing for those that are put off before. As long is what
+    /// [`expects`](Self::expects) speaks of. Not for a clock of tokio that stands still.
     #[must_use]
     pub fn busy_waiting(self, busy: Duration) -> Self {
         Self { busy, ..self }
+    }
+
+    /// Something that was asked for just now should be here by then: until then one may [stay awake](Self::stay_awake). A
+    /// processor that goes to sleep meanwhile costs both ends: the one that sleeps, and the one that has to wake it.
+    pub fn expects(&self) -> Duration {
+        self.now().saturating_add(self.busy)
+    }
+
+    /// Wait until `end` without sleeping, so that what the sockets receive meanwhile is noticed at once; for ever if it has
+    /// passed.
+    pub async fn stay_awake(&self, end: Duration) {
+        match self.epoch.checked_add(end) {
+            Some(end) if Instant::now() < end => crate::alarm::stay_awake(end).await,
+            _ => core::future::pending().await,
+        }
     }
 
     /// Time since the start.
@@ -213,6 +228,23 @@ mod tests {
     use crate::channel::Delivery;
     use async_trait::async_trait;
     use ib_mad::{Guid, Lid, Qpn, ServiceLevel};
+
+    #[tokio::test]
+    async fn who_expects_something_stays_awake_until_then_and_no_longer() {
+        let clock = Clock::start().busy_waiting(Duration::from_millis(5));
+        let (before, end) = (clock.now(), clock.expects());
+        assert!(end >= before + Duration::from_millis(5));
+        clock.stay_awake(end).await;
+        assert!(clock.now() >= end);
+        // What is past is nothing to wake up for.
+        for past in [end, Duration::ZERO, Clock::start().expects()] {
+            tokio::select! {
+                biased;
+                () = clock.stay_awake(past) => panic!("{past:?} is past"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+    }
 
     /// Returns what was sent, as its receiver would.
     #[derive(Default)]

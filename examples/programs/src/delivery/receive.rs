@@ -48,6 +48,8 @@ pub struct Reception<C> {
     summary: Option<Summary>,
     /// When something last came of the transfer that is under way.
     heard: Option<Duration>,
+    /// Until then the sender should have sent more.
+    awake: Duration,
     counters: [PathCounters; Path::COUNT],
     /// Paths of the latest transfer.
     paths: usize,
@@ -58,11 +60,11 @@ pub struct Reception<C> {
 }
 
 impl<C: DatagramChannel> Reception<C> {
-    /// Receive through `channel`.
-    pub fn new(channel: C, receive_buffer: usize, patience: Duration) -> Self {
+    /// Receive through `channel`, by a clock of its own.
+    pub fn new(channel: C, clock: Clock, receive_buffer: usize, patience: Duration) -> Self {
         Self {
             channel,
-            clock: Clock::start(),
+            clock,
             listener: Listener::new(ResponderConfig::new(Paths::default(), crate::random_u64())),
             receiver: FileReceiver::new(receive_buffer),
             receive_buffer,
@@ -70,6 +72,7 @@ impl<C: DatagramChannel> Reception<C> {
             sink: None,
             summary: None,
             heard: None,
+            awake: Duration::ZERO,
             counters: [PathCounters::default(); Path::COUNT],
             paths: 0,
             sockets: [0; Path::COUNT],
@@ -154,6 +157,7 @@ impl<C: DatagramChannel> Reception<C> {
                         return Ok(event);
                     }
                 }
+                () = self.clock.stay_awake(self.awake) => {}
                 () = self.clock.wait_until(writes), if writes.is_some() => self.receiver.flush(),
                 () = self.clock.wait_until(vanishes) => {
                     self.end(State::Failed(Failure::Ended));
@@ -206,6 +210,10 @@ impl<C: DatagramChannel> Reception<C> {
             }
             let handled = self.listener.handle_datagram(link, bytes, &mut self.receiver);
             let ListenerHandled::Served(path, handled) = handled else { continue };
+            if handled == ResponderHandled::Supervised {
+                // The sender waits for the answer, and goes on at once.
+                self.awake = self.clock.expects();
+            }
             if handled == ResponderHandled::SessionOpened {
                 self.receiver = FileReceiver::new(self.receive_buffer);
                 self.counters = [PathCounters::default(); Path::COUNT];

@@ -42,6 +42,7 @@ pub async fn send<C: DatagramChannel>(
     let (mut inbox, mut outbox) = (Inbox::new(INBOX), Outbox::new(OUTBOX));
     // What keeps this end from going on.
     let mut obstacle = None;
+    let mut awake = Duration::ZERO;
     loop {
         sending.transmit(&mut outbox).await?;
         while let Some(event) = sending.sender.poll_event() {
@@ -49,6 +50,8 @@ pub async fn send<C: DatagramChannel>(
                 && let Some(path) = path_of(event)
             {
                 sending.counters[path.index()].changes += 1;
+                // Nothing is sent until the other end has answered.
+                awake = sending.clock.expects();
             }
             if obstacle.is_none()
                 && let Err(error) = tell(sending.clock.now(), &event)
@@ -95,6 +98,7 @@ pub async fn send<C: DatagramChannel>(
                     }
                 }
             }
+            () = clock.stay_awake(awake) => {}
             () = clock.wait_until(sender.poll_timeout()) => {}
             // The first is a farewell, a second one ends it.
             () = interrupt.wait() => sender.abort(clock.now()),

@@ -28,8 +28,8 @@ pub(crate) async fn bench(common: &Common, options: &Bench) -> Result<(), Progra
     common.check_kill_path(addresses.len())?;
     let (told, listening) = oneshot::channel();
     let receiving = {
-        let (addresses, patience) = (addresses.clone(), common.give_up);
-        thread::spawn(move || receive(&addresses, patience, told))
+        let (addresses, clock, patience) = (addresses.clone(), common.clock(), common.give_up);
+        thread::spawn(move || receive(&addresses, clock, patience, told))
     };
     let remotes = listening.await.map_err(|_| ProgramError::Other("the receiver did not start".into()))?;
     let links = remotes.into_iter().enumerate().map(|(socket, peer)| Link { socket, peer }).collect();
@@ -50,13 +50,14 @@ pub(crate) async fn bench(common: &Common, options: &Bench) -> Result<(), Progra
     let impairment = common.impairment();
     let channel: Box<dyn DatagramChannel> =
         if impairment.is_none() { Box::new(channel) } else { Box::new(Impaired::new(channel, impairment)) };
-    send::run(output, channel, Clock::start(), links, config, source, Interrupt::new()?).await?;
+    send::run(output, channel, common.clock(), links, config, source, Interrupt::new()?).await?;
     let received = receiving.join();
     received.unwrap_or_else(|_| Err(ProgramError::Other("the receiver has failed".into())))
 }
 
 fn receive(
     addresses: &[SocketAddr],
+    clock: Clock,
     patience: Duration,
     tell: oneshot::Sender<Vec<SocketAddr>>,
 ) -> Result<(), ProgramError> {
@@ -66,7 +67,7 @@ fn receive(
         let buffer = channel.receive_buffer()?;
         // The other end takes it, or has failed and says so.
         let _ = tell.send(channel.local_addresses()?);
-        let mut reception = Reception::new(channel, buffer, patience);
+        let mut reception = Reception::new(channel, clock, buffer, patience);
         loop {
             match reception.next().await? {
                 ReceptionEvent::Offered(offer) => reception.accept(&offer, Sink::nothing(), true),

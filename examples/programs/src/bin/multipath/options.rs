@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use programs::ProgramError;
-use transport::{DelayRange, Impairment, PathOutage};
+use transport::{Clock, DelayRange, Impairment, PathOutage};
 
 use crate::report::count;
 
@@ -47,6 +47,12 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub(crate) give_up: Duration,
 
+    /// How long before a deadline, and while the other end of a path is to answer at once, not to sleep: a failover does not wait
+    /// for a sleeping processor to wake up then, some 50 to 200 microseconds each time. It costs as much of a processor's time
+    /// each time that a path does not answer, and a few times a second while one is down
+    #[arg(long, global = true, value_name = "MICROSECONDS", default_value = "200", value_parser = microseconds)]
+    busy_wait: Duration,
+
     /// What to log on standard error: error, warn, info, debug, trace, or a filter like transport=debug
     #[arg(long, global = true, value_name = "FILTER", default_value = "warn")]
     pub(crate) log: String,
@@ -77,6 +83,11 @@ impl Common {
                 )))
             }
         }
+    }
+
+    /// What an end of the program goes by.
+    pub(crate) fn clock(&self) -> Clock {
+        Clock::start().busy_waiting(self.busy_wait)
     }
 
     pub(crate) fn seed(&self) -> u64 {
@@ -126,11 +137,6 @@ pub(crate) struct Send {
     /// How often a bad path is tried again
     #[arg(long, value_name = "MILLISECONDS", default_value = "500", value_parser = milliseconds)]
     pub(crate) probe: Duration,
-
-    /// How long before a deadline not to sleep, so that a failover does not wait for a sleeping processor to wake up, some 50 to
-    /// 200 microseconds each time. It costs as much of a processor's time for each deadline that comes, a few a second
-    #[arg(long, value_name = "MICROSECONDS", default_value = "200", value_parser = microseconds)]
-    pub(crate) busy_wait: Duration,
 
     /// The file, or - for standard input
     pub(crate) file: PathBuf,

@@ -43,12 +43,12 @@ pub(crate) async fn recv(common: &Common, options: &Recv) -> Result<(), ProgramE
     }
     let addresses = channel.local_addresses()?.iter().map(ToString::to_string).collect();
     output.print(&Event::Listening { addresses })?;
-    let impairment = common.impairment();
+    let (impairment, clock) = (common.impairment(), common.clock());
     if impairment.is_none() {
-        let reception = Reception::new(channel, buffer, common.give_up);
+        let reception = Reception::new(channel, clock, buffer, common.give_up);
         serve(output, reception, &destination, options.once, interrupt).await
     } else {
-        let reception = Reception::new(Impaired::new(channel, impairment), buffer, common.give_up);
+        let reception = Reception::new(Impaired::new(channel, impairment), clock, buffer, common.give_up);
         serve(output, reception, &destination, options.once, interrupt).await
     }
 }
@@ -187,6 +187,7 @@ mod tests {
     use super::*;
     use std::process::Command;
     use tokio::signal::unix::{SignalKind, signal};
+    use transport::Clock;
 
     /// In virtual time, so that it is seen what is waited for.
     #[tokio::test(start_paused = true)]
@@ -194,7 +195,7 @@ mod tests {
         let mut told = signal(SignalKind::interrupt()).unwrap();
         for is_interrupted in [false, true] {
             let channel = UdpChannel::bind(&["127.0.0.1:0".parse().unwrap()]).unwrap();
-            let mut reception = Reception::new(channel, 1 << 16, FAREWELL);
+            let mut reception = Reception::new(channel, Clock::start(), 1 << 16, FAREWELL);
             let mut interrupt = Interrupt::new().unwrap();
             if is_interrupted {
                 let id = std::process::id().to_string();

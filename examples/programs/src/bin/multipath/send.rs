@@ -55,7 +55,7 @@ pub(crate) async fn send(common: &Common, options: &Send) -> Result<(), ProgramE
     let config = FileSenderConfig { requester, payload, offer };
     output.print(&Event::Calling { paths: options.paths.len(), payload })?;
     let impairment = common.impairment();
-    let clock = Clock::start().busy_waiting(options.busy_wait);
+    let clock = common.clock();
     if impairment.is_none() {
         run(output, channel, clock, links, config, source, interrupt).await
     } else {

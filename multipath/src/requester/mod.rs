@@ -66,7 +66,7 @@ pub struct Requester<const WINDOW: usize = MAX_WINDOW> {
     end: Option<EndReason>,
     /// Packets sent again, by path.
     repeated: [u64; Path::COUNT],
-    /// Nothing was sent for a while, since a path was questioned: somebody waits for the first packets.
+    /// Nothing was sent for a while, since a path was questioned: somebody waits for the first packet.
     is_urgent: bool,
 }
 

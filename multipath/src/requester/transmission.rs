@@ -11,9 +11,6 @@ use crate::Transmit;
 use crate::descriptor::Descriptor;
 use crate::wire::{AdaptiveControl, BufferTooSmall, Control, Format, Header, Transaction};
 
-/// Packets that are written together when the first of them are waited for.
-const URGENT_PACKETS: usize = 8;
-
 /// A packet that may be sent now.
 struct NextPacket {
     /// Whose it is.
@@ -26,8 +23,8 @@ struct NextPacket {
 }
 
 impl<const WINDOW: usize> Requester<WINDOW> {
-    /// Write packets into `buffer`: as many of the same length as go the same way, but few when a path was questioned and it goes on
-    /// now, so that the first need not wait until the others are written. Send them before the next are asked for.
+    /// Write packets into `buffer`: as many of the same length as go the same way, but a single one when a path was questioned and it
+    /// goes on now: the first is waited for, and need not wait itself until others are written. Send them before the next are asked for.
     ///
     /// # Errors
     /// When `buffer` has no room for a single packet; nothing is lost by it.
@@ -42,14 +39,14 @@ impl<const WINDOW: usize> Requester<WINDOW> {
         if let Some(transmit) = self.transmit_supervisory(now, buffer)? {
             return Ok(Some(transmit));
         }
-        let most = if core::mem::take(&mut self.is_urgent) { URGENT_PACKETS } else { usize::MAX };
+        let is_urgent = core::mem::take(&mut self.is_urgent);
         let Some(mut next) = self.plan() else { return Ok(None) };
         let mut transmit = Transmit { path: next.planned.path, length: 0, segment: next.length };
-        for count in 1.. {
+        loop {
             let rest = buffer.get_mut(transmit.length..).unwrap_or_default();
             let length = self.emit(now, &next, rest)?;
             transmit.length += length;
-            if length < transmit.segment || !transmit.has_room() || count >= most {
+            if length < transmit.segment || !transmit.has_room() || is_urgent {
                 break;
             }
             let Some(following) = self.plan() else { break };

@@ -145,6 +145,10 @@ impl Responder {
         };
         if header.vi == SUPERVISORY_VI {
             let response = session.supervise(path, &header, &packet);
+            if response.disables_a_path() {
+                let room = self.config.response_queue.saturating_sub(self.responses.len() + 1);
+                self.responses.extend(session.latest_acknowledgements(path, &header).take(room));
+            }
             self.responses.push_back(response);
             return Ok(ResponderHandled::Supervised);
         }

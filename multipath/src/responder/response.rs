@@ -1,6 +1,6 @@
 //! A response that waits to be sent.
 
-use barrier::Path;
+use barrier::{Path, SupervisoryKind};
 
 use crate::memory::Memory;
 use crate::wire::{BufferTooSmall, Control, Header, Operation, Refusal, Transaction};
@@ -51,6 +51,12 @@ impl Response {
 
     pub(super) fn refuse(path: Path, request: &Header, reason: Refusal) -> Self {
         Self { path, header: request.response(Transaction::Refuse(reason), 0), payload: Payload::None }
+    }
+
+    /// Whether it acknowledges that a path is down.
+    pub(super) fn disables_a_path(&self) -> bool {
+        let Payload::Control(Control::Path(message)) = &self.payload else { return false };
+        message.kind == SupervisoryKind::PathDownAcknowledge
     }
 
     pub(super) fn packet_length(&self) -> usize {

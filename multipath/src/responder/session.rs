@@ -6,7 +6,7 @@ use barrier::{BarrierLocations, BarrierNumber, Incarnation, Path, PathSet, Refus
 use seqwin::{Gap, ResponderConfig as WindowConfig, Sequence, SequenceBits};
 
 use super::response::{NUMBER_LENGTH, Response};
-use super::vi::{Outcome, ReceivingVi};
+use super::vi::{Outcome, ReceivingVi, Request};
 use super::{MAX_VIS, SUPERVISORY_VI};
 use crate::ResponderConfig;
 use crate::discard::Discard;
@@ -100,6 +100,21 @@ impl Session {
             }
             Operation::Read | Operation::Other(_) => refused,
         }
+    }
+
+    /// The latest acknowledgement to each VI once more, as answers on `path` to `header`. Those of the packets that came last over a
+    /// path that failed may be lost: without them the requester would send on the other path what is here already.
+    pub(super) fn latest_acknowledgements(
+        &self,
+        path: Path,
+        header: &Header,
+    ) -> impl Iterator<Item = Response> {
+        let latest = self.vis.iter().filter_map(|(open, vi)| Some((open.vi, vi.latest()?)));
+        latest.map(move |(vi, request)| {
+            let Request { operation, flags, serial, sequence } = request;
+            let request = Header { vi, operation, flags, serial, sequence, ..*header };
+            Response::acknowledge(path, &request, None)
+        })
     }
 
     /// Whether the VI is open.

@@ -280,8 +280,9 @@ mod tests {
     }
 
     fn runs(id: u32) -> bool {
-        // The third field of the line is the state; Z is a process that ended and was not waited for.
-        std::fs::read_to_string(format!("/proc/{id}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+        // The third field of the line is the state; Z is a process that ended and was not waited for, X one that just was.
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat"));
+        stat.is_ok_and(|stat| ![") Z ", ") X "].iter().any(|ended| stat.contains(ended)))
     }
 
     #[test]
@@ -325,10 +326,14 @@ mod tests {
         let grandchild = process.next_line().await.unwrap().parse().unwrap();
         assert!(runs(process.id()) && runs(grandchild));
         let child = process.id();
+        let handle =
+            pidfd_open(Pid::from_raw(grandchild.cast_signed()).unwrap(), PidfdFlags::empty()).unwrap();
         // The grandchild holds the output open: its end is the end of the output.
         let mut lines = core::mem::replace(&mut process.lines, mpsc::unbounded_channel().1);
         drop(process);
         assert_eq!(lines.recv().await, None);
+        // It closes what it holds before it has ended.
+        assert_eq!(poll(&mut [PollFd::new(&handle, PollFlags::IN)], Some(&GRACE)).unwrap(), 1);
         assert!(!runs(child) && !runs(grandchild));
     }
 

@@ -106,9 +106,12 @@ fn more_at_once() {
     if scale() == 1 {
         return;
     }
-    let left = Disturbances { faults: LOSS, impatience: 0, idle: 1, ..FAILURES };
+    let returning = Disturbances { impatience: 0, idle: 1, ..FAILURES };
+    let losing = Disturbances { faults: LOSS, returns: 0, ..returning };
     for traffic in [Traffic::Message, Traffic::OneOutstanding, Traffic::Writes] {
-        stands("more", Setting { traffic, window: 3, ..MESSAGE }, left);
+        for left in [losing, returning] {
+            stands("more", Setting { traffic, window: 3, ..MESSAGE }, left);
+        }
     }
 }
 

@@ -60,7 +60,7 @@ pub struct Reception<C> {
 }
 
 impl<C: DatagramChannel> Reception<C> {
-    /// Receive through `channel`, by a clock of its own.
+    /// Receive through `channel`, and go by `clock`.
     pub fn new(channel: C, clock: Clock, receive_buffer: usize, patience: Duration) -> Self {
         Self {
             channel,

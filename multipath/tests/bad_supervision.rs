@@ -1,0 +1,159 @@
+//! Supervisory packets that nobody waits for, that make no sense, or that come from a stranger.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+extern crate alloc;
+
+mod support;
+
+use barrier::SupervisoryKind;
+use multipath::wire::{
+    AdaptiveControl, Control, Header, OpenRefusal, OpenVi, Opened, Operation, Packet, Refusal, Transaction,
+};
+use multipath::{Discard, Path, PathState, PortId, RequesterEvent, RequesterHandled, ResponderHandled};
+use support::Pair;
+use support::packets::{VI, about, altered, altered_answer, completed, sending, supervisory};
+
+#[test]
+fn a_stranger_cannot_speak_about_paths() {
+    let open = OpenVi { vi: 2, sequence_bits: 8, window: 1, first_sequence: 0, max_payload: 1, instance: 5 };
+    let down = about(SupervisoryKind::PathDown);
+    for (control, session) in [(down, 7), (Control::Open(open), 7), (Control::Open(open), 8)] {
+        for is_stranger in [true, false] {
+            let mut pair = sending(2);
+            let bytes = supervisory(&pair, true, control, |header| {
+                header.session = session;
+                if is_stranger {
+                    header.source = PortId::new(99);
+                }
+            });
+            let handled = pair.responder.handle_datagram(Path::ALL[0], &bytes, &mut pair.memory);
+            assert_eq!(handled == ResponderHandled::Discarded(Discard::Stranger), is_stranger, "{control:?}");
+            assert_eq!(pair.discarded(Discard::Stranger), u64::from(is_stranger));
+            if is_stranger {
+                pair.settle();
+                assert_eq!((pair.memory.messages.len(), pair.responder.sessions()), (1, 1));
+            }
+        }
+    }
+    // Nor to the requester, whose path is down until an answer of the responder's says otherwise.
+    let mut pair = sending(2);
+    let refusal = Some(OpenRefusal::Unconfirmed);
+    for control in [
+        about(SupervisoryKind::PathUpAcknowledge),
+        Control::Opened(Opened { vi: VI, refusal, instance: 9 }),
+        Control::Opened(Opened { vi: 9, refusal: None, instance: 5 }),
+    ] {
+        let bytes = supervisory(&pair, false, control, |header| header.source = PortId::new(99));
+        let handled = pair.requester.handle_datagram(pair.now, Path::ALL[0], &bytes);
+        assert_eq!(handled, RequesterHandled::Discarded(Discard::Stranger));
+    }
+    // An answer about an interface that nobody asked for.
+    let bytes =
+        supervisory(&pair, false, Control::Opened(Opened { vi: 9, refusal: None, instance: 5 }), |_| {});
+    let handled = pair.requester.handle_datagram(pair.now, Path::ALL[0], &bytes);
+    assert_eq!(handled, RequesterHandled::Discarded(Discard::Unmatched));
+    pair.settle();
+    assert_eq!(completed(&pair), 1);
+}
+
+/// A late refusal, which answers nothing that is waited for, ends no session.
+#[test]
+fn a_stray_refusal_does_not_end_the_session() {
+    let mut pair = sending(1);
+    let control = about(SupervisoryKind::PathUpAcknowledge);
+    let bytes = supervisory(&pair, false, control, |header| {
+        header.transaction = Transaction::Refuse(Refusal::UnknownSession);
+        header.serial = 999;
+    });
+    let handled = pair.requester.handle_datagram(pair.now, Path::ALL[0], &bytes);
+    assert_eq!(handled, RequesterHandled::Discarded(Discard::Unmatched));
+    pair.settle();
+    assert_eq!(completed(&pair), 1);
+}
+
+/// A barrier is through when the responder has answered both of its operations, and not by anything else.
+#[test]
+fn other_answers_do_not_complete_a_barrier() {
+    let mut pair = sending(2);
+    pair.there[0].packets.clear();
+    pair.now = pair.requester.poll_timeout().unwrap();
+    pair.requester.handle_timeout(pair.now);
+    pair.pump();
+    type Change = fn(&mut Header);
+    let changes: [Change; 4] = [
+        |header| header.serial = header.serial.wrapping_add(1),
+        |header| header.adaptive_control = AdaptiveControl::Lane1,
+        |header| header.adaptive_control = AdaptiveControl::Adaptive,
+        |header| header.operation = Operation::Read,
+    ];
+    let write = pair.there[0].packets[0].clone();
+    for change in changes {
+        pair.there[0].packets.clear();
+        pair.there[0].packets.push_back(write.clone());
+        let bytes = altered_answer(&mut pair, change);
+        pair.back[0].packets.clear();
+        let handled = pair.requester.handle_datagram(pair.now, Path::ALL[0], &bytes);
+        assert_eq!(handled, RequesterHandled::Discarded(Discard::Unmatched));
+        pair.pump();
+        assert!(pair.there[0].packets.is_empty());
+    }
+    // One that the responder refuses has failed.
+    pair.there[0].packets.push_back(write);
+    let refused = Transaction::Refuse(Refusal::Supervisory);
+    let bytes = altered_answer(&mut pair, |header| header.transaction = refused);
+    pair.back[0].packets.clear();
+    let handled = pair.requester.handle_datagram(pair.now, Path::ALL[0], &bytes);
+    assert_eq!(handled, RequesterHandled::Supervisory);
+    pair.settle();
+    assert_eq!(
+        pair.events[..2],
+        [RequesterEvent::PathQuestioned(Path::ALL[0]), RequesterEvent::PathFailed(Path::ALL[0]),]
+    );
+}
+
+/// The number that is read back is that of the latest barrier, also when the write of an earlier one comes after it.
+#[test]
+fn a_late_write_of_a_barrier_changes_nothing() {
+    let mut pair = sending(2);
+    pair.there[0].packets.clear();
+    let deadline = |pair: &mut Pair| {
+        pair.now = pair.now.max(pair.requester.poll_timeout().unwrap());
+        pair.requester.handle_timeout(pair.now);
+        pair.pump();
+    };
+    deadline(&mut pair);
+    let late = pair.there[0].packets.pop_front().unwrap();
+    // The first barrier fails, a later one takes its time.
+    while pair.there[0].packets.is_empty() {
+        deadline(&mut pair);
+        while pair.deliver_there(1).is_some() || pair.deliver_back(1).is_some() {}
+    }
+    assert_eq!(pair.requester.path_state(Path::ALL[0]), PathState::Bad);
+    pair.deliver_there(0);
+    pair.there[0].packets.push_back(late);
+    pair.deliver_there(0);
+    // The answer to the later one's write lets it read.
+    pair.deliver_back(0);
+    let reads = pair.there[0].packets.iter().map(|bytes| Packet::parse(bytes).unwrap().header.operation);
+    assert_eq!(reads.collect::<Vec<_>>(), [Operation::Read]);
+    pair.deliver_there(0);
+    while pair.deliver_back(0).is_some() {}
+    assert_eq!(pair.requester.path_state(Path::ALL[0]), PathState::TellingUp);
+}
+
+/// Supervisory packets that make no sense are refused, and do nothing.
+#[test]
+fn supervisory_noise_is_refused() {
+    let mut pair = sending(1);
+    for length in [0, 3, 16, 17] {
+        let bytes = altered(&pair, |header| {
+            header.vi = 0;
+            header.length = length;
+        });
+        let handled = pair.responder.handle_datagram(Path::ALL[0], &bytes, &mut pair.memory);
+        assert_eq!(handled, ResponderHandled::Supervised);
+    }
+    pair.settle();
+    assert_eq!(pair.memory.messages, [vec![7; 2000]]);
+}

@@ -332,7 +332,7 @@ impl<const WINDOW: usize> Requester<WINDOW> {
         }
         // Should a path not keep its order, a copy of what is covered may still be on the way: what is launched from now on is told
         // from it.
-        vi.note_covered(covered, &response);
+        vi.note_covered(covered);
         for path in covered.intersection(self.paths.usable()).iter() {
             self.paths.next_incarnation(path);
         }

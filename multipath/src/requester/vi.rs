@@ -62,16 +62,6 @@ struct Posted {
     is_launched: bool,
 }
 
-/// Copies of packets that a later acknowledgement spoke for. On a path that does not keep its order one may still come, and
-/// with few sequence numbers pass for a new packet, unless the responder has had a later incarnation on that path.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct Lingering {
-    /// Where they may be.
-    paths: PathSet,
-    /// Packets from this serial number on carry a later incarnation.
-    flushed_from: SerialNumber,
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct SendingVi<const WINDOW: usize> {
     config: ViConfig,
@@ -85,8 +75,9 @@ pub(super) struct SendingVi<const WINDOW: usize> {
     path: Option<Path>,
     /// Where the search for a path of the next unordered packet begins.
     turn: usize,
-    /// Copies that may still be on the way.
-    lingering: Lingering,
+    /// Where copies may be of packets that a later acknowledgement spoke for. On a path that does not keep its order one may still
+    /// come, and with few sequence numbers pass for a new packet, unless the responder has had a later incarnation on that path.
+    lingering: PathSet,
     pub(super) is_open: bool,
     pub(super) is_broken: bool,
 }
@@ -115,7 +106,7 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
             launching: 0,
             path: None,
             turn: 0,
-            lingering: Lingering::default(),
+            lingering: PathSet::EMPTY,
             is_open: false,
             is_broken: false,
         })
@@ -172,18 +163,9 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
         Ok(Some(ReadData { vi: header.vi, descriptor: *descriptor, offset: *offset, data }))
     }
 
-    /// An acknowledgement spoke for packets on these paths, on which a later incarnation begins now. What is acknowledged of it
-    /// has driven out the copies.
-    pub(super) fn note_covered(&mut self, paths: PathSet, response: &Response) {
-        if !paths.is_empty() {
-            self.lingering.paths = self.lingering.paths.union(paths);
-            self.lingering.flushed_from = self.window.next_serial();
-        } else if !self.lingering.paths.is_empty() {
-            let after = response.serial.0.wrapping_sub(self.lingering.flushed_from.0);
-            if after <= u32::MAX / 2 {
-                self.lingering.paths = PathSet::EMPTY;
-            }
-        }
+    /// An acknowledgement spoke for packets on these paths, on which a later incarnation begins now.
+    pub(super) fn note_covered(&mut self, paths: PathSet) {
+        self.lingering = self.lingering.union(paths);
     }
 
     /// Number of the earliest descriptor that is not done.
@@ -280,8 +262,8 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
         before.is_some_and(|posted| posted.descriptor.order == Order::Unordered)
     }
 
-    /// As long as ordered packets are outstanding they stay on their path, unless that is known to bring nothing more. So
-    /// do later ones as long as a copy may linger there.
+    /// As long as ordered packets are outstanding they stay on their path, unless that is known to bring nothing more. Nor do
+    /// later ones take another as long as a copy may linger on the one before.
     fn ordered_path(&self, paths: &impl PathChoice) -> Option<Path> {
         let usable = paths.usable();
         let path = match self.path.filter(|path| usable.contains(*path)) {
@@ -289,12 +271,7 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
             None if self.may_move() => usable.iter().next()?,
             None => return None,
         };
-        // Mostly nothing lingers.
-        if self.lingering.paths.is_empty() {
-            return Some(path);
-        }
-        let mut elsewhere = self.lingering.paths.iter().filter(|lingering| *lingering != path);
-        elsewhere.all(|lingering| paths.is_settled(lingering)).then_some(path)
+        self.lingering.iter().all(|lingering| paths.is_settled(lingering)).then_some(path)
     }
 
     /// Whether ordered packets may take another path than before.
@@ -340,8 +317,9 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
         };
         if planned.order == Order::Ordered {
             self.path = Some(planned.path);
-            // Elsewhere nothing lingers any more.
-            self.lingering.paths = self.lingering.paths.intersection(PathSet::only(planned.path));
+            // It has the later incarnation. Either it arrives, and drives the copies on its path out, or it stays outstanding there,
+            // and nothing goes elsewhere before that path is settled. The others are.
+            self.lingering = PathSet::EMPTY;
         }
         self.turn = planned.path.index() + 1;
         Ok(stamp)

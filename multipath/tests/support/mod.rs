@@ -81,11 +81,16 @@ impl Pair {
 
     /// A pair whose paths have so many lanes.
     pub fn with_lanes(count: usize, lanes: u8, vi: ViConfig) -> Self {
-        let config = RequesterConfig { lanes, ..RequesterConfig::new(paths(count), 7, 1) };
+        Self::of(EPOCH, RequesterConfig { lanes, ..RequesterConfig::new(paths(count), 7, 1) }, vi)
+    }
+
+    /// A pair with other settings, which begins at `now`.
+    pub fn of(now: Duration, config: RequesterConfig, vi: ViConfig) -> Self {
+        let count = config.paths.set().len();
         let requester = Requester::new(config).unwrap();
-        let responder = Responder::new(ResponderConfig::new(paths(count).reversed(), 5));
+        let responder = Responder::new(ResponderConfig::new(config.paths.reversed(), 5));
         let mut pair = Self {
-            now: EPOCH,
+            now,
             requester,
             responder,
             memory: Recorder { bytes: vec![0; 1 << 16], ..Recorder::default() },
@@ -167,10 +172,16 @@ impl Pair {
         }
     }
 
-    /// Let the next deadline pass, and settle.
-    pub fn wait(&mut self) {
+    /// Let the next deadline pass, and put on the way what is sent then.
+    pub fn pass_deadline(&mut self) {
         self.now = self.now.max(self.requester.poll_timeout().unwrap());
         self.requester.handle_timeout(self.now);
+        self.pump();
+    }
+
+    /// Let the next deadline pass, and settle.
+    pub fn wait(&mut self) {
+        self.pass_deadline();
         self.settle();
     }
 

@@ -302,7 +302,7 @@ impl<const WINDOW: usize> Requester<WINDOW> {
         };
         let matched = vi.window.handle_cumulative_response(&response, is_covered, |item| {
             if item.is_last {
-                completed = completed.max(Some(item.descriptor));
+                completed = Some(item.descriptor);
             }
         });
         match (matched, header.transaction) {
@@ -387,10 +387,8 @@ impl<const WINDOW: usize> Requester<WINDOW> {
     }
 
     fn finish(&mut self, reason: EndReason) {
-        if self.end.is_none() {
-            self.end = Some(reason);
-            self.events.push_back(RequesterEvent::Ended(reason));
-        }
+        self.end = Some(reason);
+        self.events.push_back(RequesterEvent::Ended(reason));
     }
 
     fn handle_supervisory<'a>(

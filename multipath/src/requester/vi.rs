@@ -58,8 +58,6 @@ struct Posted {
     descriptor: Descriptor,
     /// Bytes that were launched.
     launched: u64,
-    /// Its last packet was launched.
-    is_launched: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -122,7 +120,7 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
 
     pub(super) fn post(&mut self, descriptor: Descriptor) -> DescriptorId {
         let id = self.id_at(self.queue.len());
-        self.queue.push_back(Posted { descriptor, launched: 0, is_launched: false });
+        self.queue.push_back(Posted { descriptor, launched: 0 });
         id
     }
 
@@ -224,7 +222,7 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
     fn plan_launch(&self, paths: &impl PathChoice) -> Option<Planned> {
         let posted = self.queue.get(self.launching)?;
         let order = posted.descriptor.order;
-        let begins = posted.launched == 0 && !posted.is_launched;
+        let begins = posted.launched == 0;
         if begins && !self.may_begin(order) || !self.window.can_launch(order) {
             return None;
         }
@@ -249,34 +247,21 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
         })
     }
 
-    /// Whether a descriptor may begin while others are not acknowledged.
+    /// Whether a descriptor may begin while others are not acknowledged. An ordered one behind an unordered one may not either:
+    /// the window launches nothing ordered while unordered packets are outstanding.
     fn may_begin(&self, order: Order) -> bool {
         let after_acknowledgement = self.config.next_descriptor == NextDescriptor::AfterAcknowledgement;
         // Unordered packets take paths on which they would overtake the ordered ones before them.
-        let follows = after_acknowledgement || order == Order::Unordered || self.follows_unordered();
+        let follows = after_acknowledgement || order == Order::Unordered;
         !follows || self.window.is_idle()
     }
 
-    fn follows_unordered(&self) -> bool {
-        let before = self.launching.checked_sub(1).and_then(|place| self.queue.get(place));
-        before.is_some_and(|posted| posted.descriptor.order == Order::Unordered)
-    }
-
-    /// As long as ordered packets are outstanding they stay on their path, unless that is known to bring nothing more. Nor do
-    /// later ones take another as long as a copy may linger on the one before.
+    /// The path of ordered packets, which they keep as long as it is usable. What was outstanding on one that is not has failed, and is
+    /// repeated before anything else is launched. Nor is another taken as long as a copy may linger on the one before.
     fn ordered_path(&self, paths: &impl PathChoice) -> Option<Path> {
         let usable = paths.usable();
-        let path = match self.path.filter(|path| usable.contains(*path)) {
-            Some(current) => current,
-            None if self.may_move() => usable.iter().next()?,
-            None => return None,
-        };
+        let path = self.path.filter(|path| usable.contains(*path)).or_else(|| usable.iter().next())?;
         self.lingering.iter().all(|lingering| paths.is_settled(lingering)).then_some(path)
-    }
-
-    /// Whether ordered packets may take another path than before.
-    fn may_move(&self) -> bool {
-        self.path.is_none() || self.window.is_idle() || self.window.relaunch_pending() > 0
     }
 
     /// The usable paths in turn.
@@ -310,7 +295,6 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
             let stamp = self.window.launch(planned.order, kind(planned.operation), item, deadline)?;
             if let Some(posted) = self.queue.get_mut(self.launching) {
                 posted.launched = posted.launched.saturating_add(u64::from(planned.length));
-                posted.is_launched = is_last;
             }
             self.launching += usize::from(is_last);
             stamp

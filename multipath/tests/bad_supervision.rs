@@ -11,7 +11,6 @@ use multipath::wire::{
     AdaptiveControl, Control, Header, OpenRefusal, OpenVi, Opened, Operation, Packet, Refusal, Transaction,
 };
 use multipath::{Discard, Path, PathState, PortId, RequesterEvent, RequesterHandled, ResponderHandled};
-use support::Pair;
 use support::packets::{VI, about, altered, altered_answer, completed, sending, supervisory};
 
 #[test]
@@ -72,6 +71,61 @@ fn a_stray_refusal_does_not_end_the_session() {
     assert_eq!(completed(&pair), 1);
 }
 
+/// The refusal of a session, as the answer to this request.
+fn unknown_session(request: &[u8]) -> Vec<u8> {
+    let refusal = Transaction::Refuse(Refusal::UnknownSession);
+    let header = Packet::parse(request).unwrap().header.response(refusal, 0);
+    let mut bytes = vec![0; header.packet_length()];
+    header.emit(None, None, &mut bytes, |_| {}).unwrap();
+    bytes
+}
+
+/// Nor does one to what was answered already: a barrier's operation, and a message about a path.
+#[test]
+fn a_refusal_of_what_was_answered_does_not_end_the_session() {
+    let mut pair = sending(2);
+    pair.there[0].packets.clear();
+    pair.pass_deadline();
+    let write = pair.there[0].packets[0].clone();
+    pair.deliver_there(0).unwrap();
+    pair.deliver_back(0).unwrap();
+    // The read is lost, the path given up, and the responder told so.
+    pair.cut(0, true);
+    pair.pass_deadline();
+    let message = pair.there[1].packets[0].clone();
+    pair.settle();
+    assert_eq!(pair.requester.path_state(Path::ALL[0]), PathState::Bad);
+    for (path, request) in [(0, write), (1, message)] {
+        let refusal = unknown_session(&request);
+        let handled = pair.requester.handle_datagram(pair.now, Path::ALL[path], &refusal);
+        assert_eq!(handled, RequesterHandled::Discarded(Discard::Unmatched));
+    }
+    assert_eq!(completed(&pair), 1);
+}
+
+/// Only a send speaks about paths, and only to a responder are interfaces opened.
+#[test]
+fn answers_that_a_responder_does_not_give_are_dropped() {
+    let open = OpenVi { vi: VI, sequence_bits: 8, window: 1, first_sequence: 0, max_payload: 1, instance: 5 };
+    let mut pair = sending(1);
+    type Change = fn(&mut Header);
+    let answers: [(Control, Change, Discard); 2] = [
+        (
+            about(SupervisoryKind::PathUpAcknowledge),
+            |header| header.operation = Operation::Read,
+            Discard::Unmatched,
+        ),
+        (Control::Open(open), |_| {}, Discard::WrongDirection),
+    ];
+    for (control, change, reason) in answers {
+        let bytes = supervisory(&pair, false, control, change);
+        let handled = pair.requester.handle_datagram(pair.now, Path::ALL[0], &bytes);
+        assert_eq!(handled, RequesterHandled::Discarded(reason));
+    }
+    pair.settle();
+    assert_eq!(completed(&pair), 1);
+}
+
 /// A barrier is through when the responder has answered both of its operations, and not by anything else.
 #[test]
 fn other_answers_do_not_complete_a_barrier() {
@@ -117,16 +171,11 @@ fn other_answers_do_not_complete_a_barrier() {
 fn a_late_write_of_a_barrier_changes_nothing() {
     let mut pair = sending(2);
     pair.there[0].packets.clear();
-    let deadline = |pair: &mut Pair| {
-        pair.now = pair.now.max(pair.requester.poll_timeout().unwrap());
-        pair.requester.handle_timeout(pair.now);
-        pair.pump();
-    };
-    deadline(&mut pair);
+    pair.pass_deadline();
     let late = pair.there[0].packets.pop_front().unwrap();
     // The first barrier fails, a later one takes its time.
     while pair.there[0].packets.is_empty() {
-        deadline(&mut pair);
+        pair.pass_deadline();
         while pair.deliver_there(1).is_some() || pair.deliver_back(1).is_some() {}
     }
     assert_eq!(pair.requester.path_state(Path::ALL[0]), PathState::Bad);
@@ -140,6 +189,25 @@ fn a_late_write_of_a_barrier_changes_nothing() {
     pair.deliver_there(0);
     while pair.deliver_back(0).is_some() {}
     assert_eq!(pair.requester.path_state(Path::ALL[0]), PathState::TellingUp);
+}
+
+/// The answer to an operation of an earlier barrier is none to the same operation of a later one.
+#[test]
+fn a_late_answer_to_a_barrier_changes_nothing() {
+    let mut pair = sending(2);
+    pair.there[0].packets.clear();
+    pair.pass_deadline();
+    pair.deliver_there(0).unwrap();
+    let late = pair.back[0].packets.pop_front().unwrap();
+    while pair.there[0].packets.is_empty() {
+        pair.pass_deadline();
+        while pair.deliver_there(1).is_some() || pair.deliver_back(1).is_some() {}
+    }
+    let handled = pair.requester.handle_datagram(pair.now, Path::ALL[0], &late);
+    assert_eq!(handled, RequesterHandled::Discarded(Discard::Unmatched));
+    pair.there[0].packets.clear();
+    pair.pump();
+    assert!(pair.there[0].packets.is_empty(), "nothing is read before it was written");
 }
 
 /// Supervisory packets that make no sense are refused, and do nothing.

@@ -302,6 +302,18 @@ fn a_lost_unordered_packet_is_sent_again_when_a_later_one_on_its_path_is_answere
     }
 }
 
+/// What is sent again takes its place behind what was sent before: its answer comes in order.
+#[test]
+fn a_loss_that_was_mended_leaves_no_disorder() {
+    let mut pair = Pair::new(2, ViConfig::new(VI));
+    for losses in 1..=3 {
+        writing(&mut pair);
+        pair.there[1].packets.remove(1);
+        pair.settle();
+        assert_eq!((completed(&pair).len(), pair.requester.repeated()), (losses, losses as u64));
+    }
+}
+
 /// The first copy of what was sent again comes after it, and after the next write.
 #[test]
 fn an_overtaken_unordered_packet_changes_nothing_when_it_comes() {

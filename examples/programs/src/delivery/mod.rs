@@ -18,3 +18,6 @@ pub use source::{Source, SourceItem};
 const OUTBOX: usize = 1;
 /// The longest datagrams that are received together.
 const INBOX: usize = 16;
+
+#[cfg(test)]
+mod awake_test;

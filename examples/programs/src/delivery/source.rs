@@ -1,7 +1,8 @@
 //! Where the bytes to send come from.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::thread;
 
@@ -47,20 +48,25 @@ impl Source {
     /// # Errors
     /// When there is no such file, or it is a folder.
     pub fn file(path: &Path) -> io::Result<Self> {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        if fs::metadata(path)?.file_type().is_fifo() {
+            // Opening it waits until somebody writes: the thread that reads can do that.
+            let path = path.to_owned();
+            return Ok(Self { name, size: None, kind: Kind::Read(read(move || File::open(path))) });
+        }
         let file = File::open(path)?;
         let metadata = file.metadata()?;
         if metadata.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         // A pipe or a device does not say how much will come.
         let size = metadata.is_file().then_some(metadata.len());
-        Ok(Self { name, size, kind: Kind::Read(read(file)) })
+        Ok(Self { name, size, kind: Kind::Read(read(|| Ok(file))) })
     }
 
     /// Read the standard input.
     pub fn stdin() -> Self {
-        Self { name: "stdin".into(), size: None, kind: Kind::Read(read(io::stdin())) }
+        Self { name: "stdin".into(), size: None, kind: Kind::Read(read(|| Ok(io::stdin()))) }
     }
 
     /// So many bytes that nobody reads, hashes or writes: for measurements.
@@ -105,9 +111,18 @@ impl Source {
     }
 }
 
-fn read(mut input: impl Read + Send + 'static) -> mpsc::Receiver<SourceItem> {
+/// Read what `open` opens, in a thread.
+fn read<R: Read>(open: impl FnOnce() -> io::Result<R> + Send + 'static) -> mpsc::Receiver<SourceItem> {
     let (sender, receiver) = mpsc::channel(AHEAD);
     thread::spawn(move || {
+        let mut input = match open() {
+            Ok(input) => input,
+            Err(error) => {
+                // Nobody waits for it any more, or hears why.
+                let _ = sender.blocking_send(SourceItem::Failed(error));
+                return;
+            }
+        };
         let mut hasher = blake3::Hasher::new();
         let mut length = 0;
         loop {

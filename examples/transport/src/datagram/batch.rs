@@ -96,8 +96,18 @@ impl Inbox {
         self.entries.is_empty()
     }
 
-    pub(super) fn clear(&mut self) {
+    /// Forget everything.
+    pub fn clear(&mut self) {
         self.entries.clear();
+    }
+
+    /// Take a datagram that arrived, and say whether there was room for it.
+    pub fn push(&mut self, link: Link, bytes: &[u8]) -> bool {
+        let place = self.free_slots().next().and_then(|slot| slot.get_mut(..bytes.len()));
+        let Some(place) = place else { return false };
+        place.copy_from_slice(bytes);
+        self.fill(link.socket, link.peer, bytes.len(), bytes.len());
+        true
     }
 
     /// The slots that nothing was received into yet.
@@ -152,6 +162,17 @@ mod tests {
         assert_eq!(outbox.room().unwrap().len(), SLOT);
         outbox.push(LINK, 1, 1);
         assert!(outbox.room().is_none());
+    }
+
+    #[test]
+    fn datagrams_are_taken_as_long_as_there_is_room() {
+        let mut inbox = Inbox::new(2);
+        assert!(!inbox.push(LINK, &[0; SLOT + 1]));
+        assert!(inbox.push(LINK, b"aa") && inbox.push(LINK, b"b") && !inbox.push(LINK, b"c"));
+        let datagrams: Vec<_> = inbox.datagrams().collect();
+        assert_eq!(datagrams, [(LINK, &b"aa"[..]), (LINK, b"b")]);
+        inbox.clear();
+        assert!(inbox.is_empty() && inbox.push(LINK, b"c"));
     }
 
     #[test]

@@ -2,15 +2,22 @@
 //! look like the file.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Display, Path, PathBuf};
 
 use programs::ProgramError;
 use programs::delivery::Sink;
 use programs::transfer::Offer;
-use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
+use rustix::fs::{
+    Access, CWD, FlockOperation, OFlags, RenameFlags, access, fcntl_getfl, fcntl_setfl, flock, fstat,
+    renameat_with,
+};
 use rustix::io::Errno;
+
+/// Links that lead to one another at most, as for the system.
+const MOST_LINKS: usize = 40;
 
 /// Where files go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +26,7 @@ pub(crate) enum Destination {
     Folder,
     /// A file, in the place of the one that is there.
     File(PathBuf),
-    /// A device or a pipe, which takes what comes as it comes.
+    /// A device or a pipe, which takes what comes as it comes: there is no `.part` beside it.
     Device(PathBuf),
     /// The standard output.
     Stdout,
@@ -46,26 +53,49 @@ impl Destination {
     /// What the command line names, looked at before anybody sends.
     ///
     /// # Errors
-    /// When it is a folder, or in none.
+    /// When it is a folder or a socket, in no folder, or may not be written.
     pub(crate) fn new(output: Option<&Path>) -> Result<Self, ProgramError> {
-        let Some(path) = output else { return Ok(Self::Folder) };
+        let Some(path) = output else {
+            check_writable(Path::new("."))?;
+            return Ok(Self::Folder);
+        };
         if path.as_os_str() == "-" {
             return Ok(Self::Stdout);
         }
+        let failed = |error| file_error(path, error);
         match fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => Err(file_error(path, ErrorKind::IsADirectory.into())),
-            // What a link leads to is replaced, not the link.
-            Ok(metadata) if metadata.is_file() && path.is_symlink() => {
-                fs::canonicalize(path).map(Self::File).map_err(|error| file_error(path, error))
+            Ok(metadata) if metadata.is_dir() => Err(failed(ErrorKind::IsADirectory.into())),
+            Ok(metadata) if is_stdout(&metadata) => Ok(Self::Stdout),
+            Ok(metadata) if metadata.is_file() => {
+                // It would be replaced whether it may be written or not.
+                check_writable(path)?;
+                // What a link leads to is replaced, not the link.
+                let path =
+                    if path.is_symlink() { fs::canonicalize(path).map_err(failed)? } else { path.into() };
+                Self::in_folder(path)
             }
-            Ok(metadata) if metadata.is_file() => Ok(Self::File(path.to_owned())),
-            Ok(_) => Ok(Self::Device(path.to_owned())),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-                let is_folder = folder.is_none_or(Path::is_dir);
-                if is_folder { Ok(Self::File(path.to_owned())) } else { Err(file_error(path, error)) }
+            Ok(metadata) if metadata.file_type().is_socket() => Err(ProgramError::Other(format!(
+                "{}: is a socket, which cannot be written as a file: give another --output",
+                path.display()
+            ))),
+            Ok(_) => {
+                check_writable(path)?;
+                Ok(Self::Device(path.into()))
             }
-            Err(error) => Err(file_error(path, error)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Self::in_folder(end_of_links(path)),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// A file in a folder that others can be made in: beside it is what is not whole yet.
+    fn in_folder(path: PathBuf) -> Result<Self, ProgramError> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        match folder {
+            Some(folder) if !folder.is_dir() => Err(file_error(&path, ErrorKind::NotFound.into())),
+            folder => {
+                check_writable(folder.unwrap_or(Path::new(".")))?;
+                Ok(Self::File(path))
+            }
         }
     }
 
@@ -88,8 +118,7 @@ impl Destination {
                 return Ok((Sink::stream(io::stdout()), IncomingFile { name: self.name(), part: None }));
             }
             Self::Device(path) => {
-                let device = OpenOptions::new().write(true).open(path);
-                let device = device.map_err(|error| file_error(path, error))?;
+                let device = open_device(path)?;
                 return Ok((Sink::stream(device), IncomingFile { name: self.name(), part: None }));
             }
         };
@@ -174,6 +203,50 @@ impl Part {
         };
         renamed.map_err(|error| file_error(&self.whole, error))
     }
+}
+
+/// Open a device or a pipe without waiting for somebody to read it.
+fn open_device(path: &Path) -> Result<File, ProgramError> {
+    let failed = |error| file_error(path, error);
+    // Without the flag a pipe waits for its reader, and nothing else is done meanwhile: no sender is told, no interrupt heard.
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    let device = OpenOptions::new().write(true).custom_flags(flags).open(path).map_err(|error| {
+        let is_pipe = fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo());
+        if is_pipe && error.raw_os_error() == Some(Errno::NXIO.raw_os_error()) {
+            let path = path.display();
+            ProgramError::Other(format!(
+                "{path}: nobody reads this pipe: start its reader first, for example cat {path}"
+            ))
+        } else {
+            failed(error)
+        }
+    })?;
+    let flags = fcntl_getfl(&device).map_err(|error| failed(error.into()))?;
+    fcntl_setfl(&device, flags - OFlags::NONBLOCK).map_err(|error| failed(error.into()))?;
+    Ok(device)
+}
+
+/// Whether it is what the standard output goes to (`/dev/stdout`): then the events have to go elsewhere. A device is not
+/// asked: whoever writes to `/dev/null` twice means no file.
+fn is_stdout(metadata: &Metadata) -> bool {
+    let is_own = metadata.is_file() || metadata.file_type().is_fifo();
+    is_own
+        && fstat(io::stdout()).is_ok_and(|own| (own.st_dev, own.st_ino) == (metadata.dev(), metadata.ino()))
+}
+
+/// Where a link leads that leads to nothing yet.
+fn end_of_links(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(target) = fs::read_link(&path) else { break };
+        // One that is not absolute counts from the link's folder.
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    path
+}
+
+fn check_writable(path: &Path) -> Result<(), ProgramError> {
+    access(path, Access::WRITE_OK).map_err(|error| file_error(path, error.into()))
 }
 
 /// Rename a file, unless there is one of the new name.

@@ -203,6 +203,7 @@ impl<C: DatagramChannel> Reception<C> {
     fn take(&mut self) {
         let now = self.clock.now();
         let is_full = self.sink.as_ref().is_some_and(Sink::is_full);
+        self.receiver.set_full(is_full);
         for (link, bytes) in self.inbox.datagrams() {
             // Packets of the file that cannot be written are lost: their sender repeats them.
             if is_full && carries_data(bytes) {

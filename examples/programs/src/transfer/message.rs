@@ -148,6 +148,8 @@ pub struct Status {
     pub receive_buffer: u32,
     /// Bytes of the file that it has.
     pub received: u64,
+    /// Its output takes no more for now: packets of the file are passed over.
+    pub is_full: bool,
 }
 
 impl Status {
@@ -167,6 +169,7 @@ impl Status {
         let mut bytes = [0; Self::LENGTH];
         bytes[0] = state;
         bytes[1] = reason;
+        bytes[2] = u8::from(self.is_full);
         bytes[4..8].copy_from_slice(&self.receive_buffer.to_be_bytes());
         bytes[8..].copy_from_slice(&self.received.to_be_bytes());
         bytes
@@ -190,6 +193,7 @@ impl Status {
             state,
             receive_buffer: u32::from_be_bytes(*buffer),
             received: u64::from_be_bytes(received.try_into().ok()?),
+            is_full: bytes[2] != 0,
         })
     }
 }
@@ -241,8 +245,11 @@ mod tests {
             State::Failed(Failure::Hash),
             State::Failed(Failure::Ended),
         ] {
-            let status = Status { state, receive_buffer: 0x0102_0304, received: 0x0102_0304_0506_0708 };
-            assert_eq!(Status::parse(&status.to_bytes()), Some(status));
+            for is_full in [false, true] {
+                let received = 0x0102_0304_0506_0708;
+                let status = Status { state, receive_buffer: 0x0102_0304, received, is_full };
+                assert_eq!(Status::parse(&status.to_bytes()), Some(status));
+            }
         }
         assert_eq!(Status::parse(&[0; 15]), None);
         assert_eq!(Status::parse(&[5; 16]), None);

@@ -13,11 +13,15 @@
 //! BEGIN, END and the status go over virtual interface 1, the file over 2 and, if it is unordered, 3. Immediate data tell
 //! the messages apart. The sender chooses how many packets are outstanding by the receiver's buffer, which nothing else
 //! would keep from overflowing.
+//!
+//! A path that answers, but brings nothing of the file for some seconds, is left out as long as there is another; if there is none,
+//! the transfer fails. Unless the receiver's status says that its output takes no more: that is waited for.
 
 mod chunk;
 mod message;
 mod receiver;
 mod sender;
+mod standstill;
 
 pub use chunk::Chunk;
 pub use message::{Failure, HASH_LENGTH, Hash, Offer, State, Status, Summary};

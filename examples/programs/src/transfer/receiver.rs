@@ -58,6 +58,11 @@ impl FileReceiver {
         self.status.state = state;
     }
 
+    /// Say whether the output takes no more for now.
+    pub fn set_full(&mut self, is_full: bool) {
+        self.status.is_full = is_full;
+    }
+
     /// Open to a session's sender what it has to reach: the status.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use multipath::{
 };
 
 use super::message::{Failure, Message, Offer, State, Status, Summary};
+use super::standstill::{Finding, Standstill};
 use super::{CONTROL_VI, DATA_VIS, STATUS_ADDRESS};
 
 /// How often the receiver is asked how far it is, so that neither end takes the other for gone.
@@ -63,6 +64,16 @@ pub enum TransferError {
         "the other end answers with something else than a status: is it a receiver of this program's version?"
     )]
     Status,
+    /// A path answers, and there is no other, but nothing of the file comes through.
+    #[error("path {} answers, but packets with {payload} bytes of payload do not come through", path.index() + 1)]
+    Standstill {
+        /// The path.
+        path: Path,
+        /// Bytes of payload of its packets.
+        payload: u16,
+        /// How long that was so.
+        stood: Duration,
+    },
     /// This end gave up.
     #[error("interrupted")]
     Aborted,
@@ -78,6 +89,12 @@ pub enum SenderEvent {
     },
     /// A path changed: one of the requester's path events.
     Path(RequesterEvent),
+    /// Nothing of the file has come through on the path for so long, although it answers, and there is no other.
+    Stands(Path, Duration),
+    /// The same, but there are others: the path is used no more, unless those fail.
+    LeftOut(Path, Duration),
+    /// The receiver's output has taken nothing for so long. That is waited for.
+    ReceiverFull(Duration),
     /// The receiver acknowledged so many more bytes.
     Acknowledged(u64),
     /// The receiver has everything, and its hash is the same.
@@ -118,6 +135,9 @@ pub struct FileSender {
     ask: Duration,
     /// The farewell.
     abort: Option<DescriptorId>,
+    /// Why it says farewell, unless it was asked to.
+    obstacle: Option<TransferError>,
+    standstill: Standstill,
     events: VecDeque<SenderEvent>,
 }
 
@@ -128,6 +148,7 @@ impl FileSender {
     /// When the paths or time-outs cannot be.
     pub fn new(now: Duration, config: FileSenderConfig) -> Result<Self, TransferError> {
         let mut sender = Self {
+            standstill: Standstill::new(now, &config.requester),
             requester: Requester::new(config.requester)?,
             payload: config.payload,
             is_unordered: config.offer.is_unordered,
@@ -138,6 +159,7 @@ impl FileSender {
             asked: None,
             ask: now,
             abort: None,
+            obstacle: None,
             events: VecDeque::new(),
         };
         let control = ViConfig { sequence_bits: SEQUENCE_BITS, ..ViConfig::new(CONTROL_VI) };
@@ -218,6 +240,7 @@ impl FileSender {
     fn fail(&mut self, error: TransferError) {
         if self.phase != Phase::Over {
             self.phase = Phase::Over;
+            let error = if error == TransferError::Aborted { self.obstacle.unwrap_or(error) } else { error };
             self.events.push_back(SenderEvent::Failed(error));
         }
     }
@@ -238,14 +261,18 @@ impl FileSender {
 
     /// Take a packet that came on `path`.
     pub fn handle_datagram(&mut self, now: Duration, path: Path, bytes: &[u8]) {
-        if let RequesterHandled::Read(read) = self.requester.handle_datagram(now, path, bytes)
-            && self.asked == Some(read.descriptor)
-            && read.vi == CONTROL_VI
-        {
-            match Status::parse(read.data) {
-                Some(status) => self.hear(now, &status),
-                None => self.fail(TransferError::Status),
+        if self.standstill.is_left_out(path) {
+            return;
+        }
+        match self.requester.handle_datagram(now, path, bytes) {
+            RequesterHandled::Read(read) if self.asked == Some(read.descriptor) && read.vi == CONTROL_VI => {
+                match Status::parse(read.data) {
+                    Some(status) => self.hear(now, &status),
+                    None => self.fail(TransferError::Status),
+                }
             }
+            RequesterHandled::Acknowledged => self.standstill.acknowledge(now, path),
+            _ => {}
         }
         self.follow(now);
     }
@@ -254,6 +281,8 @@ impl FileSender {
     fn hear(&mut self, now: Duration, status: &Status) {
         self.asked = None;
         self.ask = now.saturating_add(ASK_INTERVAL);
+        let full = self.standstill.hear(now, status.is_full);
+        self.events.extend(full.map(SenderEvent::ReceiverFull));
         match (status.state, self.phase) {
             // It has heard: the answer to a question overtook the acknowledgement.
             (State::Failed(_), Phase::Aborting(_)) => self.fail(TransferError::Aborted),
@@ -300,10 +329,28 @@ impl FileSender {
                 RequesterEvent::Completed { vi, descriptor } => self.acknowledge(vi, descriptor),
                 RequesterEvent::Broken { reason, .. } => self.fail(TransferError::Broken(reason)),
                 RequesterEvent::Ended(reason) => self.fail(TransferError::Ended(reason)),
-                path => self.events.push_back(SenderEvent::Path(path)),
+                path => {
+                    self.events.push_back(SenderEvent::Path(path));
+                    self.follow_standstill(now, &path);
+                }
             }
         }
         self.proceed(now);
+    }
+
+    fn follow_standstill(&mut self, now: Duration, event: &RequesterEvent) {
+        match self.standstill.handle_event(now, event) {
+            None => {}
+            Some(Finding::Stands(path, stood)) => self.events.push_back(SenderEvent::Stands(path, stood)),
+            Some(Finding::LeftOut(path, stood)) => self.events.push_back(SenderEvent::LeftOut(path, stood)),
+            Some(Finding::GivenUp(path, stood)) => {
+                if !matches!(self.phase, Phase::Aborting(_) | Phase::Over) {
+                    self.obstacle = Some(TransferError::Standstill { path, payload: self.payload, stood });
+                    // The receiver hears of it: that packet is short.
+                    self.abort(now);
+                }
+            }
+        }
     }
 
     fn acknowledge(&mut self, vi: u16, descriptor: DescriptorId) {
@@ -354,7 +401,14 @@ impl FileSender {
         now: Duration,
         buffer: &mut [u8],
     ) -> Result<Option<Transmit>, BufferTooSmall> {
-        if self.phase == Phase::Over { Ok(None) } else { self.requester.poll_transmit(now, buffer) }
+        while self.phase != Phase::Over {
+            match self.requester.poll_transmit(now, buffer)? {
+                // For the session it is lost.
+                Some(transmit) if self.standstill.is_left_out(transmit.path) => {}
+                transmit => return Ok(transmit),
+            }
+        }
+        Ok(None)
     }
 
     /// The next thing that happened.

@@ -1,7 +1,10 @@
 use core::time::Duration;
 
 use bytes::Bytes;
-use multipath::{Listener, ListenerHandled, Path, Paths, RequesterConfig, ResponderConfig, ResponderHandled};
+use multipath::{
+    Listener, ListenerHandled, Path, Paths, RequesterConfig, RequesterEvent, ResponderConfig,
+    ResponderHandled,
+};
 
 use super::*;
 
@@ -17,6 +20,10 @@ struct World {
     actions: Vec<ReceiverAction>,
     events: Vec<SenderEvent>,
     cut: [bool; 4],
+    /// Longer packets do not arrive.
+    longest: [usize; 4],
+    /// Packets of the file are passed over, and the status says so.
+    is_full: bool,
 }
 
 impl World {
@@ -33,6 +40,8 @@ impl World {
             actions: Vec::new(),
             events: Vec::new(),
             cut: [false; 4],
+            longest: [usize::MAX; 4],
+            is_full: false,
         }
     }
 
@@ -44,8 +53,11 @@ impl World {
             while let Some(transmit) = self.sender.poll_transmit(self.now, &mut buffer).unwrap() {
                 is_idle = false;
                 let from = transmit.path.index();
-                let is_cut = self.cut[from];
-                for packet in transmit.packets(&buffer).filter(|_| !is_cut) {
+                let (is_cut, longest, is_full) = (self.cut[from], self.longest[from], self.is_full);
+                let arrives =
+                    |packet: &&[u8]| !is_cut && packet.len() <= longest && !(is_full && carries_data(packet));
+                self.receiver.set_full(is_full);
+                for packet in transmit.packets(&buffer).filter(arrives) {
                     let handled = self.listener.handle_datagram(from, packet, &mut self.receiver);
                     if let ListenerHandled::Served(_, ResponderHandled::SessionOpened) = handled {
                         FileReceiver::open_status(self.listener.responder_mut().unwrap()).unwrap();
@@ -229,6 +241,101 @@ fn a_sender_that_gives_up_twice_waits_for_nobody() {
     assert_eq!(world.events.last(), Some(&SenderEvent::Failed(TransferError::Aborted)));
     world.sender.abort(world.now);
     assert_eq!(world.sender.poll_event(), None);
+}
+
+/// The first path passes every barrier, but none of the packets that are long.
+#[test]
+fn a_path_that_loses_long_packets_does_not_end_the_transfer() {
+    for is_unordered in [false, true] {
+        let mut world = World::new(is_unordered);
+        world.settle();
+        world.longest[0] = 500;
+        world.sender.push(world.now, pattern(30_000)).unwrap();
+        world.settle();
+        world.sender.finish(world.now, SUMMARY);
+        while world.receiver.status().state != State::Checking {
+            world.wait();
+            assert!(world.now < EPOCH + Duration::from_secs(8), "{:?}", world.events);
+        }
+        assert_eq!(world.output, pattern(30_000));
+        let left_out = world.events.iter().filter(|event| matches!(event, SenderEvent::LeftOut(..)));
+        let left_out: Vec<_> = left_out.collect();
+        assert!(
+            matches!(left_out[..], [SenderEvent::LeftOut(path, _)] if *path == Path::ALL[0]),
+            "{left_out:?}"
+        );
+        world.receiver.set_state(State::Done);
+        world.wait_until(SenderEvent::Done);
+    }
+}
+
+/// Nor does it when the path is the only one that is left, and carries them again.
+#[test]
+fn a_path_that_was_left_out_is_used_when_there_is_no_other() {
+    for is_unordered in [false, true] {
+        let mut world = World::new(is_unordered);
+        world.settle();
+        world.longest[0] = 500;
+        world.sender.push(world.now, pattern(30_000)).unwrap();
+        while !world.events.iter().any(|event| matches!(event, SenderEvent::LeftOut(..))) {
+            world.wait();
+        }
+        // Nothing goes on it, not even a barrier.
+        world.wait_until(SenderEvent::Path(RequesterEvent::PathDown(Path::ALL[0])));
+        (world.longest[0], world.cut[1]) = (usize::MAX, true);
+        world.sender.push(world.now, pattern(30_000)).unwrap();
+        world.sender.finish(world.now, Summary { length: 60_000, ..SUMMARY });
+        while world.receiver.status().state != State::Checking {
+            world.wait();
+            assert!(world.now < EPOCH + Duration::from_secs(20), "{:?}", world.events);
+        }
+        assert_eq!(world.output, [pattern(30_000), pattern(30_000)].concat());
+    }
+}
+
+#[test]
+fn paths_that_all_lose_long_packets_end_the_transfer_at_both_ends() {
+    for is_unordered in [false, true] {
+        let mut world = World::new(is_unordered);
+        world.settle();
+        world.longest = [500; 4];
+        world.sender.push(world.now, pattern(30_000)).unwrap();
+        while !world.events.iter().any(|event| matches!(event, SenderEvent::Failed(_))) {
+            world.wait();
+            assert!(world.now < EPOCH + Duration::from_secs(40), "{:?}", world.events);
+        }
+        let failure = world.events.last();
+        assert!(
+            matches!(failure, Some(SenderEvent::Failed(TransferError::Standstill { payload: 1000, .. }))),
+            "{failure:?}"
+        );
+        assert_eq!(world.actions.last(), Some(&ReceiverAction::Abort));
+        let told = world.events.iter().filter(|event| matches!(event, SenderEvent::Stands(..)));
+        assert_eq!(told.count(), 1);
+    }
+}
+
+#[test]
+fn a_receiver_whose_output_is_slow_is_waited_for() {
+    for is_unordered in [false, true] {
+        let mut world = World::new(is_unordered);
+        world.settle();
+        world.is_full = true;
+        world.sender.push(world.now, pattern(30_000)).unwrap();
+        world.settle();
+        world.sender.finish(world.now, SUMMARY);
+        while world.now < EPOCH + Duration::from_secs(100) {
+            world.wait();
+        }
+        let told = world.events.iter().filter(|event| !matches!(event, SenderEvent::Path(_)));
+        let told: Vec<_> = told.collect();
+        assert!(matches!(told[..], [SenderEvent::Accepted { .. }, SenderEvent::ReceiverFull(_)]), "{told:?}");
+        world.is_full = false;
+        while world.receiver.status().state != State::Checking {
+            world.wait();
+        }
+        assert_eq!(world.output, pattern(30_000));
+    }
 }
 
 #[test]

@@ -38,7 +38,10 @@ pub(crate) async fn bench(common: &Common, options: &Bench) -> Result<(), Progra
     let paths = Paths::numbered((seed >> 48) as u16, addresses.len());
     let source = Source::generated(options.size.saturating_mul(1 << 20));
     let config = FileSenderConfig {
-        requester: RequesterConfig::new(paths, send::session(), seed),
+        requester: RequesterConfig {
+            give_up_after: common.give_up,
+            ..RequesterConfig::new(paths, send::session(), seed)
+        },
         payload: options.shape.payload.unwrap_or(MAX_JUMBO_PAYLOAD),
         offer: Offer {
             name: source.name().to_owned(),

@@ -41,12 +41,25 @@ pub(crate) enum Event {
         path: usize,
         change: PathChange,
     },
-    /// Barriers come back, but for so many seconds nothing of the file was acknowledged. Until that goes on, paths that are
+    /// The only path that is left answers, but for so many seconds nothing of the file came through. Until that goes on, paths that are
     /// questioned and restored are not told.
     Stalled {
         time: f64,
+        path: usize,
         seconds: f64,
         payload: u16,
+    },
+    /// The same of a path that is not the only one: it is used no more.
+    LeftOut {
+        time: f64,
+        path: usize,
+        seconds: f64,
+        payload: u16,
+    },
+    /// The receiver's output has taken nothing for so many seconds. Paths are not told as long as that is so.
+    ReceiverFull {
+        time: f64,
+        seconds: f64,
     },
     Done {
         bytes: u64,
@@ -163,10 +176,19 @@ impl fmt::Display for Event {
                 write!(f, "{time:9.3} s  accepted: up to {window} packets of {payload} bytes outstanding")
             }
             Self::Path { time, path, change } => write!(f, "{time:9.3} s  path {path} {change}"),
-            Self::Stalled { time, seconds, payload } => write!(
+            Self::Stalled { time, path, seconds, payload } => write!(
                 f,
-                "{time:9.3} s  nothing was acknowledged for {seconds:.0} s, although the paths answer: the receiver's disk or \
-                 reader is slow, or a path loses long packets (they have {payload} bytes: try a smaller --payload)"
+                "{time:9.3} s  path {path} answers, but for {seconds:.0} s no packet with {payload} bytes of payload came through: if that \
+                 goes on, try a smaller --payload"
+            ),
+            Self::LeftOut { time, path, seconds, payload } => write!(
+                f,
+                "{time:9.3} s  path {path} answers, but for {seconds:.0} s no packet with {payload} bytes of payload came through: it is \
+                 left out, other paths go on"
+            ),
+            Self::ReceiverFull { time, seconds } => write!(
+                f,
+                "{time:9.3} s  the receiver's disk, or who reads its output, has taken nothing for {seconds:.0} s: waiting for it"
             ),
             Self::Done { bytes, seconds, rate, hash } => {
                 write!(f, "{bytes} bytes in {seconds:.3} s, {rate:.1} MB/s")?;

@@ -163,6 +163,11 @@ fn failed(error: TransferError, teller: &Teller, addresses: &[String], give_up: 
         TransferError::Broken(BrokenReason::NotOpened(OpenRefusal::Busy)) => {
             "the receiver is busy with another sender: try again when that is done".into()
         }
+        TransferError::Standstill { stood, .. } => format!(
+            "{error}, for {:.0} s by now: a link on its way takes only shorter ones, so try a smaller --payload; or it is very slow, so \
+             try a longer --timeout",
+            stood.as_secs_f64()
+        ),
         error => error.to_string(),
     };
     ProgramError::Other(text)

@@ -8,9 +8,6 @@ use programs::transfer::{SenderEvent, TransferError};
 
 use crate::report::{Event, PathChange};
 
-/// How long barriers may come back while nothing is acknowledged, before that is told.
-const STALLED: Duration = Duration::from_secs(5);
-
 /// What happened so far.
 #[derive(Debug)]
 pub(crate) struct Teller {
@@ -20,23 +17,14 @@ pub(crate) struct Teller {
     begun: Duration,
     /// Bytes that were acknowledged.
     sent: u64,
-    /// When a path was restored first since anything was acknowledged.
-    stands_since: Option<Duration>,
+    /// That nothing goes on is told: paths that are questioned and restored are not.
     is_stalled: bool,
     failure: Option<TransferError>,
 }
 
 impl Teller {
     pub(crate) const fn new(payload: u16) -> Self {
-        Self {
-            payload,
-            is_accepted: false,
-            begun: Duration::ZERO,
-            sent: 0,
-            stands_since: None,
-            is_stalled: false,
-            failure: None,
-        }
+        Self { payload, is_accepted: false, begun: Duration::ZERO, sent: 0, is_stalled: false, failure: None }
     }
 
     /// Whether the receiver has answered.
@@ -60,8 +48,21 @@ impl Teller {
         match event {
             SenderEvent::Acknowledged(bytes) => {
                 self.sent += bytes;
-                (self.stands_since, self.is_stalled) = (None, false);
+                self.is_stalled = false;
                 None
+            }
+            SenderEvent::Stands(path, stood) => {
+                self.is_stalled = true;
+                let (path, seconds) = (path_number(*path), stood.as_secs_f64());
+                Some(Event::Stalled { time, path, seconds, payload: self.payload })
+            }
+            SenderEvent::LeftOut(path, stood) => {
+                let (path, seconds) = (path_number(*path), stood.as_secs_f64());
+                Some(Event::LeftOut { time, path, seconds, payload: self.payload })
+            }
+            SenderEvent::ReceiverFull(stood) => {
+                self.is_stalled = true;
+                Some(Event::ReceiverFull { time, seconds: stood.as_secs_f64() })
             }
             SenderEvent::Accepted { window } => {
                 (self.is_accepted, self.begun) = (true, now);
@@ -79,25 +80,8 @@ impl Teller {
     fn tell_of_path(&mut self, now: Duration, event: &RequesterEvent) -> Option<Event> {
         let (path, change) = PathChange::of(event)?;
         let time = now.as_secs_f64();
-        match change {
-            PathChange::Restored => {
-                let since = *self.stands_since.get_or_insert(now);
-                let stood = now.saturating_sub(since);
-                if !self.is_stalled && stood >= STALLED {
-                    self.is_stalled = true;
-                    return Some(Event::Stalled {
-                        time,
-                        seconds: stood.as_secs_f64(),
-                        payload: self.payload,
-                    });
-                }
-            }
-            // It is the paths' fault after all.
-            PathChange::Failed | PathChange::Down | PathChange::Up => {
-                (self.stands_since, self.is_stalled) = (None, false);
-            }
-            PathChange::Questioned => {}
-        }
+        // Where more happens than that, it is told.
+        self.is_stalled &= matches!(change, PathChange::Questioned | PathChange::Restored);
         // The same twenty times a second tells nobody more.
         (!self.is_stalled).then_some(Event::Path { time, path: path_number(path), change })
     }
@@ -109,61 +93,58 @@ mod tests {
     use multipath::Path;
 
     const PATH: Path = Path::ALL[1];
+    const LONG: Duration = Duration::from_secs(5);
 
-    fn told(teller: &mut Teller, milliseconds: u64, event: RequesterEvent) -> Option<&'static str> {
-        let event = teller.tell(Duration::from_millis(milliseconds), &SenderEvent::Path(event));
-        event.map(|event| match event {
-            Event::Path { path: 2, .. } => "path",
-            Event::Stalled { .. } => "stalled",
+    fn is_told(teller: &mut Teller, event: RequesterEvent) -> bool {
+        match teller.tell(LONG, &SenderEvent::Path(event)) {
+            Some(Event::Path { path: 2, .. }) => true,
+            None => false,
             other => panic!("{other:?}"),
-        })
+        }
     }
 
-    /// Tells how often each was told in so many seconds of a path that is questioned and restored ten times a second.
-    fn flapping(teller: &mut Teller, seconds: core::ops::Range<u64>) -> (usize, usize) {
-        let (mut paths, mut stalls) = (0, 0);
-        for milliseconds in (seconds.start * 1000..seconds.end * 1000).step_by(100) {
-            for event in [RequesterEvent::PathQuestioned(PATH), RequesterEvent::PathRestored(PATH)] {
-                match told(teller, milliseconds, event) {
-                    Some("path") => paths += 1,
-                    Some(_) => stalls += 1,
-                    None => {}
-                }
+    #[test]
+    fn what_goes_on_all_the_time_is_not_told_while_nothing_else_does() {
+        for stands in [SenderEvent::Stands(PATH, LONG), SenderEvent::ReceiverFull(LONG)] {
+            for ends in [
+                SenderEvent::Acknowledged(9),
+                SenderEvent::Path(RequesterEvent::PathFailed(PATH)),
+                SenderEvent::Path(RequesterEvent::PathDown(PATH)),
+                SenderEvent::Path(RequesterEvent::PathUp(PATH)),
+            ] {
+                let mut teller = Teller::new(1000);
+                let flaps = |teller: &mut Teller| {
+                    [RequesterEvent::PathQuestioned(PATH), RequesterEvent::PathRestored(PATH)]
+                        .map(|event| is_told(teller, event))
+                };
+                assert_eq!(flaps(&mut teller), [true; 2]);
+                assert!(teller.tell(LONG, &stands).is_some());
+                assert_eq!(flaps(&mut teller), [false; 2], "{stands:?}");
+                let told = teller.tell(LONG, &ends).is_some();
+                assert_eq!(told, ends != SenderEvent::Acknowledged(9), "{ends:?}");
+                assert_eq!(flaps(&mut teller), [true; 2], "{stands:?}, {ends:?}");
             }
         }
-        (paths, stalls)
     }
 
     #[test]
-    fn a_transfer_that_does_not_go_on_is_told_once() {
+    fn a_path_that_is_left_out_is_told_with_what_it_does_not_carry() {
         let mut teller = Teller::new(1000);
-        assert_eq!(flapping(&mut teller, 100..104), (80, 0));
-        assert_eq!(flapping(&mut teller, 104..200), (21, 1));
-        // It goes on, and stands again.
-        assert!(teller.tell(Duration::from_secs(200), &SenderEvent::Acknowledged(9)).is_none());
-        assert_eq!(teller.sent(), 9);
-        assert_eq!(flapping(&mut teller, 200..210), (101, 1));
+        let told = teller.tell(2 * LONG, &SenderEvent::LeftOut(PATH, LONG));
+        assert!(
+            matches!(told, Some(Event::LeftOut { time: 10.0, path: 2, seconds: 5.0, payload: 1000 })),
+            "{told:?}"
+        );
+        // Others go on.
+        assert!(is_told(&mut teller, RequesterEvent::PathQuestioned(PATH)));
     }
 
     #[test]
-    fn paths_that_fail_are_always_told() {
+    fn what_is_acknowledged_is_added_up() {
         let mut teller = Teller::new(1000);
-        flapping(&mut teller, 100..200);
-        for event in [
-            RequesterEvent::PathFailed(PATH),
-            RequesterEvent::PathQuestioned(PATH),
-            RequesterEvent::PathRestored(PATH),
-        ] {
-            assert_eq!(told(&mut teller, 200_000, event), Some("path"));
+        for bytes in [9, 1000] {
+            assert!(teller.tell(LONG, &SenderEvent::Acknowledged(bytes)).is_none());
         }
-    }
-
-    #[test]
-    fn a_transfer_that_goes_on_is_not_stalled() {
-        let mut teller = Teller::new(1000);
-        for second in 100..200 {
-            assert_eq!(flapping(&mut teller, second..second + 1), (20, 0));
-            teller.tell(Duration::from_secs(second), &SenderEvent::Acknowledged(1));
-        }
+        assert_eq!(teller.sent(), 1009);
     }
 }

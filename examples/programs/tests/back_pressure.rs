@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use std::path::Path as FilePath;
 use std::sync::{Condvar, Mutex};
 
-use multipath::{Path, Paths, RequesterConfig, RequesterEvent};
+use multipath::{Path, Paths, RequesterConfig};
 use programs::Interrupt;
 use programs::delivery::{PathCounters, Reception, ReceptionEvent, Sending, Sink, Source, send};
 use programs::transfer::{FileSender, FileSenderConfig, Offer, SenderEvent, Summary};
@@ -48,14 +48,13 @@ impl Write for Disk {
     }
 }
 
-/// Receive a file; the disk goes on when its receiver has shown what it does meanwhile.
+/// Receive a file; the disk goes on when the sender has been waiting for it for longer than it would for anything else.
 async fn receive(
     reception: &mut Reception<UdpChannel>,
     disk: &Disk,
-    questioned: &Cell<u32>,
+    is_waited_for: &Cell<bool>,
 ) -> (u64, Summary) {
     let mut held = None;
-    let mut questioned_before = 0;
     loop {
         tokio::select! {
             event = reception.next() => match event.unwrap() {
@@ -65,12 +64,7 @@ async fn receive(
             },
             () = tokio::time::sleep(Duration::from_millis(1)) => {}
         }
-        // As long as there is room, packets may well be late once.
-        if reception.received() < 32 * MEBIBYTE {
-            questioned_before = questioned.get();
-        }
-        let is_refused = questioned.get() > questioned_before + 2;
-        if held.is_none() && (is_refused || reception.received() == SIZE) {
+        if held.is_none() && (is_waited_for.get() || reception.received() == SIZE) {
             held = Some(reception.received());
             disk.go_on();
         }
@@ -89,7 +83,10 @@ async fn a_receiver_takes_no_more_than_waits_for_its_disk() {
     let mut source = Source::file(&path).unwrap();
     let clock = Clock::start();
     let config = FileSenderConfig {
-        requester: RequesterConfig::new(Paths::numbered(1, 1), 1, 1),
+        requester: RequesterConfig {
+            give_up_after: Duration::from_secs(2),
+            ..RequesterConfig::new(Paths::numbered(1, 1), 1, 1)
+        },
         payload: 60_000,
         offer: Offer { name: "file".into(), size: source.size(), is_unordered: false },
     };
@@ -100,18 +97,16 @@ async fn a_receiver_takes_no_more_than_waits_for_its_disk() {
         clock,
         counters: [PathCounters::default(); Path::COUNT],
     };
-    let (disk, questioned, outcome) = (Disk::default(), Cell::new(0), Cell::new(None));
+    let (disk, is_waited_for, outcome) = (Disk::default(), Cell::new(false), Cell::new(None));
     let mut interrupt = Interrupt::new().unwrap();
     let sent = send(&mut sending, &mut source, &mut interrupt, |_, event| {
-        if let SenderEvent::Path(RequesterEvent::PathQuestioned(_)) = event {
-            questioned.set(questioned.get() + 1);
-        }
+        is_waited_for.set(is_waited_for.get() || matches!(event, SenderEvent::ReceiverFull(_)));
         outcome.set(Some(*event));
         Ok(())
     });
     let both = async {
         let mut sent = core::pin::pin!(sent);
-        let received = receive(&mut reception, &disk, &questioned);
+        let received = receive(&mut reception, &disk, &is_waited_for);
         let received = tokio::select! {
             received = received => received,
             sent = &mut sent => panic!("the sender ended first: {sent:?}"),

@@ -48,6 +48,8 @@ pub struct Reception<C> {
     summary: Option<Summary>,
     /// When something last came of the transfer that is under way.
     heard: Option<Duration>,
+    /// When something last came at all.
+    latest: Option<Duration>,
     /// Until then the sender should have sent more.
     awake: Duration,
     counters: [PathCounters; Path::COUNT],
@@ -72,6 +74,7 @@ impl<C: DatagramChannel> Reception<C> {
             sink: None,
             summary: None,
             heard: None,
+            latest: None,
             awake: Duration::ZERO,
             counters: [PathCounters::default(); Path::COUNT],
             paths: 0,
@@ -173,6 +176,11 @@ impl<C: DatagramChannel> Reception<C> {
         self.heard.is_some()
     }
 
+    /// Whether anything has come for that long: the sender of a transfer that is over may still ask how it ended.
+    pub fn was_heard_within(&self, silence: Duration) -> bool {
+        self.latest.is_some_and(|latest| self.clock.now() <= latest.saturating_add(silence))
+    }
+
     /// Give the transfer that is under way up. Its sender asks once a second, and is told so while this end
     /// [lingers](Self::linger).
     pub fn give_up(&mut self) {
@@ -225,6 +233,7 @@ impl<C: DatagramChannel> Reception<C> {
                     let _ = FileReceiver::open_status(responder);
                 }
             }
+            self.latest = Some(now);
             self.sockets[path.index()] = link.socket;
             self.counters[path.index()].received(bytes);
             if self.heard.is_some() {

@@ -73,7 +73,7 @@ impl FileReceiver {
         responder.open_region(CONTROL_VI, region)
     }
 
-    /// Open the file to writes, if it comes unordered: as many bytes as were announced.
+    /// Open the file to writes, if it comes unordered. It may be longer than announced: others may write it while it is sent.
     ///
     /// # Errors
     /// When the responder has no room for it.
@@ -82,7 +82,7 @@ impl FileReceiver {
             return Ok(());
         }
         // Files end where a signed number does.
-        let length = offer.size.unwrap_or(i64::MAX as u64);
+        let length = i64::MAX as u64;
         let region = Region { start: 0, length, is_writable: true, is_readable: false };
         DATA_VIS.into_iter().try_for_each(|vi| responder.open_region(vi, region))
     }

@@ -137,6 +137,8 @@ pub struct FileSender {
     abort: Option<DescriptorId>,
     /// Why it says farewell, unless it was asked to.
     obstacle: Option<TransferError>,
+    /// Whether anything has come from the receiver.
+    is_heard: bool,
     standstill: Standstill,
     events: VecDeque<SenderEvent>,
 }
@@ -160,6 +162,7 @@ impl FileSender {
             ask: now,
             abort: None,
             obstacle: None,
+            is_heard: false,
             events: VecDeque::new(),
         };
         let control = ViConfig { sequence_bits: SEQUENCE_BITS, ..ViConfig::new(CONTROL_VI) };
@@ -221,9 +224,11 @@ impl FileSender {
         }
     }
 
-    /// Tell the receiver, if it can be told, that no more comes. Asked a second time, it no longer waits until the receiver has heard.
+    /// Tell the receiver, if it has ever answered, that no more comes. Asked a second time, it no longer waits until the receiver has
+    /// heard.
     pub fn abort(&mut self, now: Duration) {
         match self.phase {
+            _ if !self.is_heard => return self.fail(TransferError::Aborted),
             Phase::Over => return,
             Phase::Aborting(_) => return self.fail(TransferError::Aborted),
             Phase::Calling | Phase::Sending | Phase::Draining(_) | Phase::Checking => {}
@@ -234,6 +239,14 @@ impl FileSender {
                 self.phase = Phase::Aborting(now.saturating_add(FAREWELL));
             }
             Err(_) => self.fail(TransferError::Aborted),
+        }
+    }
+
+    /// End because of this, when the receiver has heard of it.
+    fn give_up(&mut self, now: Duration, error: TransferError) {
+        if !matches!(self.phase, Phase::Aborting(_) | Phase::Over) {
+            self.obstacle = Some(error);
+            self.abort(now);
         }
     }
 
@@ -264,7 +277,9 @@ impl FileSender {
         if self.standstill.is_left_out(path) {
             return;
         }
-        match self.requester.handle_datagram(now, path, bytes) {
+        let handled = self.requester.handle_datagram(now, path, bytes);
+        self.is_heard |= !matches!(handled, RequesterHandled::Discarded(_));
+        match handled {
             RequesterHandled::Read(read) if self.asked == Some(read.descriptor) && read.vi == CONTROL_VI => {
                 match Status::parse(read.data) {
                     Some(status) => self.hear(now, &status),
@@ -327,7 +342,9 @@ impl FileSender {
                     }
                 }
                 RequesterEvent::Completed { vi, descriptor } => self.acknowledge(vi, descriptor),
-                RequesterEvent::Broken { reason, .. } => self.fail(TransferError::Broken(reason)),
+                // What stands in the way of messages keeps the receiver from hearing of it.
+                RequesterEvent::Broken { vi: CONTROL_VI, reason } => self.fail(TransferError::Broken(reason)),
+                RequesterEvent::Broken { reason, .. } => self.give_up(now, TransferError::Broken(reason)),
                 RequesterEvent::Ended(reason) => self.fail(TransferError::Ended(reason)),
                 path => {
                     self.events.push_back(SenderEvent::Path(path));
@@ -344,11 +361,7 @@ impl FileSender {
             Some(Finding::Stands(path, stood)) => self.events.push_back(SenderEvent::Stands(path, stood)),
             Some(Finding::LeftOut(path, stood)) => self.events.push_back(SenderEvent::LeftOut(path, stood)),
             Some(Finding::GivenUp(path, stood)) => {
-                if !matches!(self.phase, Phase::Aborting(_) | Phase::Over) {
-                    self.obstacle = Some(TransferError::Standstill { path, payload: self.payload, stood });
-                    // The receiver hears of it: that packet is short.
-                    self.abort(now);
-                }
+                self.give_up(now, TransferError::Standstill { path, payload: self.payload, stood });
             }
         }
     }

@@ -24,6 +24,8 @@ struct World {
     longest: [usize; 4],
     /// Packets of the file are passed over, and the status says so.
     is_full: bool,
+    /// Whether the file is opened to writes.
+    opens_file: bool,
 }
 
 impl World {
@@ -42,6 +44,7 @@ impl World {
             cut: [false; 4],
             longest: [usize::MAX; 4],
             is_full: false,
+            opens_file: true,
         }
     }
 
@@ -84,7 +87,9 @@ impl World {
     fn act(&mut self, action: ReceiverAction) {
         match &action {
             ReceiverAction::Begin(offer) => {
-                FileReceiver::open_file(self.listener.responder_mut().unwrap(), offer).unwrap();
+                if self.opens_file {
+                    FileReceiver::open_file(self.listener.responder_mut().unwrap(), offer).unwrap();
+                }
                 self.receiver.set_state(State::Receiving);
             }
             ReceiverAction::Write(chunk) => {
@@ -183,6 +188,35 @@ fn a_cut_path_does_not_end_the_transfer() {
     }
 }
 
+/// What the receiver refuses it also hears of, or it would wait for the sender to come back.
+#[test]
+fn a_refused_packet_ends_the_transfer_at_both_ends() {
+    let mut world = World::new(true);
+    world.opens_file = false;
+    world.settle();
+    world.sender.push(world.now, pattern(30_000)).unwrap();
+    while !world.events.iter().any(|event| matches!(event, SenderEvent::Failed(_))) {
+        world.wait();
+    }
+    let failure = world.events.last();
+    assert!(matches!(failure, Some(SenderEvent::Failed(TransferError::Broken(_)))), "{failure:?}");
+    assert_eq!(world.actions.last(), Some(&ReceiverAction::Abort));
+}
+
+#[test]
+fn a_file_may_be_longer_than_was_announced() {
+    let mut world = World::new(true);
+    let offer = Offer { name: "file".into(), size: Some(10), is_unordered: true };
+    let requester = RequesterConfig::new(Paths::numbered(9, 2), 1, 1);
+    let config = FileSenderConfig { requester, payload: 1000, offer };
+    world.sender = FileSender::new(EPOCH, config).unwrap();
+    world.settle();
+    world.sender.push(world.now, pattern(30_000)).unwrap();
+    world.sender.finish(world.now, SUMMARY);
+    world.settle();
+    assert_eq!(world.output, pattern(30_000));
+}
+
 #[test]
 fn the_window_fits_the_buffer_of_the_receiver() {
     for (is_unordered, window) in [(false, 6), (true, 3)] {
@@ -220,12 +254,20 @@ fn the_receiver_hears_that_the_sender_gives_up() {
     world.sender.abort(world.now);
     world.settle();
     assert_eq!(world.events.last(), Some(&SenderEvent::Failed(TransferError::Aborted)));
-    // With nobody there to hear it, three seconds are enough.
+    // With nobody there to hear it any more, three seconds are enough.
     let mut world = World::new(false);
+    world.settle();
     world.cut = [true; 4];
     world.sender.abort(world.now);
     world.wait_until(SenderEvent::Failed(TransferError::Aborted));
-    assert!(world.now <= EPOCH + Duration::from_secs(3));
+    assert_eq!(world.now, EPOCH + Duration::from_secs(3));
+    // And where nobody has ever answered, nobody is waited for.
+    let mut world = World::new(false);
+    world.cut = [true; 4];
+    world.settle();
+    world.sender.abort(world.now);
+    world.settle();
+    assert_eq!(world.events, [SenderEvent::Failed(TransferError::Aborted)]);
 }
 
 #[test]

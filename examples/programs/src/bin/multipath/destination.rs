@@ -91,7 +91,7 @@ impl Destination {
     fn in_folder(path: PathBuf) -> Result<Self, ProgramError> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         match folder {
-            Some(folder) if !folder.is_dir() => Err(file_error(&path, ErrorKind::NotFound.into())),
+            Some(folder) if !folder.is_dir() => Err(file_error(&path, Errno::NOENT.into())),
             folder => {
                 check_writable(folder.unwrap_or(Path::new(".")))?;
                 Ok(Self::File(path))
@@ -170,9 +170,8 @@ impl IncomingFile {
 impl Part {
     /// Make it anew; what an earlier transfer left is overwritten.
     fn create(&self, is_read: bool) -> Result<File, ProgramError> {
-        let exists = || file_error(&self.whole, ErrorKind::AlreadyExists.into());
         if !self.replaces && fs::symlink_metadata(&self.whole).is_ok() {
-            return Err(exists());
+            return Err(exists(&self.whole));
         }
         let failed = |error| file_error(&self.path, error);
         let mut options = OpenOptions::new();
@@ -201,7 +200,10 @@ impl Part {
         } else {
             rename_to_nothing(&self.path, &self.whole)
         };
-        renamed.map_err(|error| file_error(&self.whole, error))
+        renamed.map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => exists(&self.whole),
+            _ => file_error(&self.whole, error),
+        })
     }
 }
 
@@ -265,6 +267,11 @@ fn with_part(path: &Path) -> PathBuf {
     let mut name: OsString = path.as_os_str().to_owned();
     name.push(".part");
     name.into()
+}
+
+fn exists(path: &Path) -> ProgramError {
+    let path = path.display();
+    ProgramError::Other(format!("{path}: File exists: move it away, or give --output {path} to replace it"))
 }
 
 fn file_error(path: &Path, source: io::Error) -> ProgramError {

@@ -11,6 +11,9 @@ use transport::{Clock, DelayRange, Impairment, PathOutage};
 
 use crate::report::count;
 
+/// Heading of the options that make a bad network.
+const BAD_NETWORK: &str = "A bad network, made at this end on purpose";
+
 /// Carry a file over up to four paths that fail and return, exactly once and in order
 #[derive(Debug, Parser)]
 #[command(name = "multipath", version)]
@@ -24,37 +27,39 @@ pub(crate) struct Options {
 #[derive(Debug, Args)]
 pub(crate) struct Common {
     /// Print one JSON object a line
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 100)]
     pub(crate) json: bool,
 
     /// Lose datagrams on purpose, sent and received: a probability from 0 to 1
-    #[arg(long, global = true, value_name = "PROBABILITY", default_value_t = 0.0, value_parser = probability)]
+    #[arg(long, global = true, value_name = "PROBABILITY", default_value_t = 0.0, value_parser = probability, help_heading = BAD_NETWORK)]
     drop: f64,
 
     /// Delay each datagram that is sent: 5ms, or 5ms-20ms, which also changes their order
-    #[arg(long, global = true, value_name = "TIME")]
+    #[arg(long, global = true, value_name = "TIME", help_heading = BAD_NETWORK)]
     delay: Option<DelayRange>,
 
     /// Kill a path at this end, counted from 1: 2@3s, or 2@3s-5s if it returns
-    #[arg(long, global = true, value_name = "PATH@FROM[-TO]")]
+    #[arg(long, global = true, value_name = "PATH@FROM[-TO]", help_heading = BAD_NETWORK)]
     kill_path: Vec<PathOutage>,
 
     /// Seed of what --drop and --delay choose; without it each run differs
-    #[arg(long, global = true, value_name = "NUMBER")]
+    #[arg(long, global = true, value_name = "NUMBER", value_parser = seed, help_heading = BAD_NETWORK)]
     seed: Option<u64>,
 
     /// How long nothing may come from the other end before the transfer is given up
-    #[arg(long, global = true, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    #[arg(long, global = true, display_order = 101, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub(crate) give_up: Duration,
 
-    /// How long before a deadline, and while the other end of a path is to answer at once, not to sleep: a failover does not wait
-    /// for a sleeping processor to wake up then, some 50 to 200 microseconds each time. It costs as much of a processor's time
-    /// each time that a path does not answer, and a few times a second while one is down
-    #[arg(long, global = true, value_name = "MICROSECONDS", default_value = "200", value_parser = microseconds)]
+    /// How long not to sleep before a deadline, and while the other end of a path is to answer at once: faster failover for some
+    /// processor time
+    ///
+    /// A failover does not wait for a sleeping processor to wake up then, some 50 to 200 microseconds each time. It costs as much of
+    /// a processor's time each time that a path does not answer, and a few times a second while one is down.
+    #[arg(long, global = true, display_order = 102, value_name = "MICROSECONDS", default_value = "200", value_parser = microseconds)]
     busy_wait: Duration,
 
     /// What to log on standard error: error, warn, info, debug, trace, or a filter like transport=debug
-    #[arg(long, global = true, value_name = "FILTER", default_value = "warn")]
+    #[arg(long, global = true, display_order = 103, value_name = "FILTER", default_value = "warn")]
     pub(crate) log: String,
 }
 
@@ -194,6 +199,8 @@ impl FromStr for PathAddresses {
         let (mut local, mut remote) = (None, None);
         for part in text.split(',') {
             match part.split_once('=') {
+                Some((end @ "local", _)) if local.is_some() => return Err(twice(end)),
+                Some((end @ "remote", _)) if remote.is_some() => return Err(twice(end)),
                 Some(("local", address)) => {
                     let any_port = |ip: IpAddr| SocketAddr::new(ip, 0);
                     let address = address.parse().or_else(|_| address.parse().map(any_port));
@@ -202,7 +209,11 @@ impl FromStr for PathAddresses {
                 }
                 Some(("remote", address)) => {
                     let address = address.parse::<SocketAddr>().ok().filter(|address| address.port() != 0);
-                    remote = Some(address.ok_or_else(|| format!("\"{part}\": write remote=IP:PORT"))?);
+                    let address = address.ok_or_else(|| format!("\"{part}\": write remote=IP:PORT"))?;
+                    if !is_of_one_machine(address.ip()) {
+                        return Err(format!("\"{part}\": this is not the address of one machine"));
+                    }
+                    remote = Some(address);
                 }
                 _ => return Err(format!("\"{part}\" is neither local=IP[:PORT] nor remote=IP:PORT")),
             }
@@ -213,6 +224,19 @@ impl FromStr for PathAddresses {
             _ => Err("a path has two ends: write local=IP[:PORT],remote=IP:PORT".into()),
         }
     }
+}
+
+fn twice(end: &str) -> String {
+    format!("{end} stands there twice: each path has a --path of its own")
+}
+
+fn is_of_one_machine(address: IpAddr) -> bool {
+    let is_broadcast = matches!(address, IpAddr::V4(address) if address.is_broadcast());
+    !address.is_unspecified() && !address.is_multicast() && !is_broadcast
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "a whole number from 0 to 18446744073709551615".into())
 }
 
 fn probability(text: &str) -> Result<f64, String> {

@@ -1,6 +1,7 @@
 //! `multipath recv`.
 
 use core::time::Duration;
+use std::io::ErrorKind;
 
 use multipath::Path;
 use programs::delivery::{Reception, ReceptionEvent};
@@ -102,6 +103,10 @@ async fn receive<C: DatagramChannel>(
                     let reason = format!("interrupted; {}", not_all(file.as_ref()));
                     output.print(&Event::Failed { reason })?;
                 } else if !is_once {
+                    // Whoever sent last may not have heard yet how that ended.
+                    if reception.was_heard_within(SILENCE) {
+                        say_how_it_ended(reception, interrupt).await?;
+                    }
                     return Ok(());
                 }
                 return Err(ProgramError::Interrupted);
@@ -161,16 +166,28 @@ async fn receive<C: DatagramChannel>(
         };
         file = None;
         output.print(&Event::counters(&reception.counters(), reception.discards(), End::Receiver))?;
-        if is_once {
-            tokio::select! {
-                lingered = reception.linger(SILENCE, SILENCE) => lingered?,
-                () = interrupt.wait() => {}
-            }
+        // Nothing can be written to a pipe any more when its reader is gone.
+        let is_over = is_once
+            || *destination == Destination::Stdout
+                && matches!(&outcome, Err(ProgramError::Output(error)) if error.kind() == ErrorKind::BrokenPipe);
+        if is_over {
+            say_how_it_ended(reception, interrupt).await?;
             return outcome;
         }
         if let Err(error) = outcome {
             output.print(&Event::Failed { reason: error.to_string() })?;
         }
+    }
+}
+
+/// Answer the sender of a transfer that is over, until it has heard, or nobody wants to wait for it.
+async fn say_how_it_ended<C: DatagramChannel>(
+    reception: &mut Reception<C>,
+    interrupt: &mut Interrupt,
+) -> Result<(), ProgramError> {
+    tokio::select! {
+        lingered = reception.linger(SILENCE, SILENCE) => lingered,
+        () = interrupt.wait() => Ok(()),
     }
 }
 

@@ -161,7 +161,9 @@ fn failed(error: TransferError, teller: &Teller, addresses: &[String], give_up: 
             "the receiver was restarted and has lost the transfer: send the file again".into()
         }
         TransferError::Broken(BrokenReason::NotOpened(OpenRefusal::Busy)) => {
-            "the receiver is busy with another sender: try again when that is done".into()
+            "the receiver is busy with another sender: try again when that is done; if it was killed, the receiver gives it up after its \
+             --give-up (30 s, unless it was told otherwise)"
+                .into()
         }
         TransferError::Standstill { stood, .. } => format!(
             "{error}, for {:.0} s by now: a link on its way takes only shorter ones, so try a smaller --payload; or it is very slow, so \

@@ -20,13 +20,19 @@ pub struct RequesterPathsConfig {
     pub tell_timeout: Duration,
     /// How often a supervisory message is sent before the paths that it went over are questioned too, at least once.
     pub tell_attempts: u8,
+    /// How long before its barrier would fail the responder is told to refuse a path, over a good one. The barrier still has all of
+    /// its time: if it passes after that, the responder is told that the path is up again. If it fails, and the responder has
+    /// acknowledged, other paths can be used at once and not a round trip later. To be more than a round trip, and so
+    /// short that the barrier of a path that works has passed before it. With zero the responder is told when the barrier
+    /// has failed.
+    pub tell_ahead: Duration,
     /// Time from the end of one barrier on a bad path to the beginning of the next, more than zero.
     pub probe_interval: Duration,
 }
 
 impl RequesterPathsConfig {
     /// These paths with one lane each: operations and supervisory messages may take 100 ms, a barrier 500 ms; 3 attempts to
-    /// tell; bad paths are probed every second.
+    /// tell, the first 25 ms ahead; bad paths are probed every second.
     #[must_use]
     pub const fn new(paths: PathSet) -> Self {
         Self {
@@ -36,6 +42,7 @@ impl RequesterPathsConfig {
             barrier_timeout: Duration::from_millis(500),
             tell_timeout: Duration::from_millis(100),
             tell_attempts: 3,
+            tell_ahead: Duration::from_millis(25),
             probe_interval: Duration::from_secs(1),
         }
     }

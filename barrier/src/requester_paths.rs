@@ -102,9 +102,15 @@ impl<S: NumberSource> RequesterPaths<S> {
         let now = self.clock.advance(now);
         let record = &self.records[message.path];
         let is_awaited = match record.state {
-            PathState::TellingDown => message.kind == SupervisoryKind::PathDownAcknowledge,
+            PathState::Doubted | PathState::TellingDown => {
+                message.kind == SupervisoryKind::PathDownAcknowledge
+            }
             PathState::TellingUp => message.kind == SupervisoryKind::PathUpAcknowledge,
-            PathState::Good | PathState::Questioned | PathState::Failed | PathState::Bad => false,
+            PathState::Good
+            | PathState::Questioned
+            | PathState::Suspended
+            | PathState::Failed
+            | PathState::Bad => false,
         };
         if !is_awaited || message.number != record.message || !record.tell.is_out() {
             return false;
@@ -153,9 +159,13 @@ impl<S: NumberSource> RequesterPaths<S> {
                 return Some(op);
             }
             let kind = match record.state {
-                PathState::TellingDown => SupervisoryKind::PathDown,
+                PathState::Doubted | PathState::TellingDown => SupervisoryKind::PathDown,
                 PathState::TellingUp => SupervisoryKind::PathUp,
-                PathState::Good | PathState::Questioned | PathState::Failed | PathState::Bad => continue,
+                PathState::Good
+                | PathState::Questioned
+                | PathState::Suspended
+                | PathState::Failed
+                | PathState::Bad => continue,
             };
             // A path that has just passed a barrier carries a message too.
             let is_last_resort = good.is_empty() && record.state == PathState::TellingUp;
@@ -184,10 +194,11 @@ impl<S: NumberSource> RequesterPaths<S> {
         if self.good == self.config.paths {
             return None;
         }
-        let deadlines = self
-            .records
-            .iter()
-            .flat_map(|(_, record)| [record.prober.poll_timeout(), record.tell.deadline(), record.probe_at]);
+        let can_tell = !self.good.is_empty();
+        let deadlines = self.records.iter().flat_map(|(_, record)| {
+            let runs_out_at = record.runs_out_at(&self.config, can_tell);
+            [record.prober.poll_timeout(), runs_out_at, record.tell.deadline(), record.probe_at]
+        });
         deadlines.flatten().min()
     }
 
@@ -238,6 +249,8 @@ impl<S: NumberSource> RequesterPaths<S> {
         match state {
             PathState::Good => self.good.insert(path),
             PathState::Questioned
+            | PathState::Doubted
+            | PathState::Suspended
             | PathState::Failed
             | PathState::TellingDown
             | PathState::Bad
@@ -251,6 +264,7 @@ impl<S: NumberSource> RequesterPaths<S> {
                 record.tell.start();
             }
             Action::TellAgain => record.tell.again(),
+            Action::StopTelling => record.tell.stop(),
             Action::AnnouncePassed => record.event = Some(PathEvent::Passed(path)),
             Action::AnnounceFailed => record.event = Some(PathEvent::Failed(path)),
             Action::AnnounceDown => {
@@ -270,6 +284,9 @@ impl<S: NumberSource> RequesterPaths<S> {
         for path in self.others().iter() {
             if can_tell {
                 self.apply(now, path, Input::CanTell);
+            }
+            if self.records[path].runs_out_at(&self.config, can_tell).is_some_and(|at| at <= now) {
+                self.apply(now, path, Input::RunsOut);
             }
             let record = &mut self.records[path];
             let waits = record.prober.is_running() || record.probe_at.is_some();
@@ -298,6 +315,12 @@ impl<S: NumberSource> RequesterPaths<S> {
 }
 
 impl Record {
+    /// When the responder is to be told that the path is down although its barrier is under way.
+    fn runs_out_at(&self, config: &RequesterPathsConfig, can_tell: bool) -> Option<Duration> {
+        let fails_at = self.prober.poll_timeout().filter(|_| can_tell && self.state == PathState::Questioned);
+        fails_at.map(|at| at.saturating_sub(config.tell_ahead))
+    }
+
     fn start_barrier(&mut self, now: Duration, due: Duration) {
         self.probe_at = None;
         self.incarnation = self.incarnation.next();

@@ -1,4 +1,5 @@
 mod acknowledgements;
+mod ahead;
 mod times;
 
 use alloc::vec::Vec;
@@ -30,8 +31,13 @@ struct Ends {
     events: Vec<PathEvent>,
 }
 
+/// Settings with which nothing is told before a barrier has failed.
+fn config(paths: PathSet) -> RequesterPathsConfig {
+    RequesterPathsConfig { tell_ahead: Duration::ZERO, ..RequesterPathsConfig::new(paths) }
+}
+
 fn ends(paths: PathSet) -> Ends {
-    ends_with(RequesterPathsConfig::new(paths))
+    ends_with(config(paths))
 }
 
 fn ends_with(config: RequesterPathsConfig) -> Ends {

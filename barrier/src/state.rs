@@ -8,6 +8,10 @@ pub enum PathState {
     /// A request or a message took too long: a barrier is under way. The responder still accepts the path; nothing may
     /// be launched on it.
     Questioned,
+    /// Its barrier has little time left, and the responder is being told to refuse the path, in case it fails.
+    Doubted,
+    /// Its barrier has little time left, and the responder refuses the path already.
+    Suspended,
     /// Its barrier failed, and there is no good path over which the responder could be told. It still accepts the path.
     Failed,
     /// The responder is being told to refuse the path.
@@ -27,6 +31,8 @@ pub(crate) enum Input {
     Passed,
     /// Its barrier failed.
     BarrierFailed,
+    /// Its barrier has little time left, and another path is good.
+    RunsOut,
     /// Another path is good.
     CanTell,
     /// The responder acknowledged what it is being told.
@@ -48,6 +54,8 @@ pub(crate) enum Action {
     TellUp,
     /// Go on telling, with the same number.
     TellAgain,
+    /// It was told: say nothing more, and let the barrier decide.
+    StopTelling,
     /// Tell the caller that the path passed a barrier.
     AnnouncePassed,
     /// Tell the caller that the path failed.
@@ -67,29 +75,48 @@ impl PathState {
         use PathState as P;
         match (self, input) {
             (P::Good, I::TimedOut) => (P::Questioned, A::StartBarrier),
-            (P::Questioned | P::Failed | P::TellingDown | P::Bad | P::TellingUp, I::TimedOut) => {
-                (self, A::None)
-            }
+            (
+                P::Questioned
+                | P::Doubted
+                | P::Suspended
+                | P::Failed
+                | P::TellingDown
+                | P::Bad
+                | P::TellingUp,
+                I::TimedOut,
+            ) => (self, A::None),
 
             (P::Questioned | P::Failed, I::Passed) => (P::Good, A::AnnouncePassed),
-            (P::TellingDown | P::Bad, I::Passed) => (P::TellingUp, A::TellUp),
+            (P::Doubted | P::Suspended | P::TellingDown | P::Bad, I::Passed) => (P::TellingUp, A::TellUp),
             (P::Good | P::TellingUp, I::Passed) => (self, A::None),
 
             (P::Questioned, I::BarrierFailed) => (P::Failed, A::AnnounceFailed),
+            (P::Doubted, I::BarrierFailed) => (P::TellingDown, A::AnnounceFailed),
+            (P::Suspended, I::BarrierFailed) => (P::Bad, A::AnnounceDown),
             (P::Good | P::Failed | P::TellingDown | P::Bad | P::TellingUp, I::BarrierFailed) => {
                 (self, A::None)
             }
 
-            (P::Failed, I::CanTell) => (P::TellingDown, A::TellDown),
-            (P::Good | P::Questioned | P::TellingDown | P::Bad | P::TellingUp, I::CanTell) => (self, A::None),
+            (P::Questioned, I::RunsOut) => (P::Doubted, A::TellDown),
+            (
+                P::Good | P::Doubted | P::Suspended | P::Failed | P::TellingDown | P::Bad | P::TellingUp,
+                I::RunsOut,
+            ) => (self, A::None),
 
+            (P::Failed, I::CanTell) => (P::TellingDown, A::TellDown),
+            (
+                P::Good | P::Questioned | P::Doubted | P::Suspended | P::TellingDown | P::Bad | P::TellingUp,
+                I::CanTell,
+            ) => (self, A::None),
+
+            (P::Doubted, I::Acknowledged) => (P::Suspended, A::StopTelling),
             (P::TellingDown, I::Acknowledged) => (P::Bad, A::AnnounceDown),
             (P::TellingUp, I::Acknowledged) => (P::Good, A::AnnounceUp),
-            (P::Good | P::Questioned | P::Failed | P::Bad, I::Acknowledged) => (self, A::None),
+            (P::Good | P::Questioned | P::Suspended | P::Failed | P::Bad, I::Acknowledged) => (self, A::None),
 
-            (P::TellingDown, I::GaveUp) => (P::TellingDown, A::TellAgain),
+            (P::Doubted | P::TellingDown, I::GaveUp) => (self, A::TellAgain),
             (P::TellingUp, I::GaveUp) => (P::TellingDown, A::TellDown),
-            (P::Good | P::Questioned | P::Failed | P::Bad, I::GaveUp) => (self, A::None),
+            (P::Good | P::Questioned | P::Suspended | P::Failed | P::Bad, I::GaveUp) => (self, A::None),
         }
     }
 
@@ -106,22 +133,25 @@ mod tests {
     use Input as I;
     use PathState as P;
 
-    const STATES: [PathState; 6] = [P::Good, P::Questioned, P::Failed, P::TellingDown, P::Bad, P::TellingUp];
-    const INPUTS: [Input; 6] =
-        [I::TimedOut, I::Passed, I::BarrierFailed, I::CanTell, I::Acknowledged, I::GaveUp];
+    const STATES: [PathState; 8] =
+        [P::Good, P::Questioned, P::Doubted, P::Suspended, P::Failed, P::TellingDown, P::Bad, P::TellingUp];
+    const INPUTS: [Input; 7] =
+        [I::TimedOut, I::Passed, I::BarrierFailed, I::RunsOut, I::CanTell, I::Acknowledged, I::GaveUp];
 
     /// The whole table: a row a state, a column an input.
     #[test]
     fn the_table_is_this_one() {
         #[rustfmt::skip]
-        let expected: [[(PathState, Action); 6]; 6] = [
-            // TimedOut                         Passed                        BarrierFailed                   CanTell                         Acknowledged                GaveUp
-            [(P::Questioned, A::StartBarrier), (P::Good, A::None),           (P::Good, A::None),             (P::Good, A::None),             (P::Good, A::None),        (P::Good, A::None)],
-            [(P::Questioned, A::None),         (P::Good, A::AnnouncePassed), (P::Failed, A::AnnounceFailed), (P::Questioned, A::None),       (P::Questioned, A::None),  (P::Questioned, A::None)],
-            [(P::Failed, A::None),             (P::Good, A::AnnouncePassed), (P::Failed, A::None),           (P::TellingDown, A::TellDown),  (P::Failed, A::None),      (P::Failed, A::None)],
-            [(P::TellingDown, A::None),        (P::TellingUp, A::TellUp),    (P::TellingDown, A::None),      (P::TellingDown, A::None),      (P::Bad, A::AnnounceDown), (P::TellingDown, A::TellAgain)],
-            [(P::Bad, A::None),                (P::TellingUp, A::TellUp),    (P::Bad, A::None),              (P::Bad, A::None),              (P::Bad, A::None),         (P::Bad, A::None)],
-            [(P::TellingUp, A::None),          (P::TellingUp, A::None),      (P::TellingUp, A::None),        (P::TellingUp, A::None),        (P::Good, A::AnnounceUp),  (P::TellingDown, A::TellDown)],
+        let expected: [[(PathState, Action); 7]; 8] = [
+            // TimedOut                         Passed                        BarrierFailed                        RunsOut                      CanTell                         Acknowledged                      GaveUp
+            [(P::Questioned, A::StartBarrier), (P::Good, A::None),           (P::Good, A::None),                  (P::Good, A::None),          (P::Good, A::None),             (P::Good, A::None),               (P::Good, A::None)],
+            [(P::Questioned, A::None),         (P::Good, A::AnnouncePassed), (P::Failed, A::AnnounceFailed),      (P::Doubted, A::TellDown),   (P::Questioned, A::None),       (P::Questioned, A::None),         (P::Questioned, A::None)],
+            [(P::Doubted, A::None),            (P::TellingUp, A::TellUp),    (P::TellingDown, A::AnnounceFailed), (P::Doubted, A::None),       (P::Doubted, A::None),          (P::Suspended, A::StopTelling),   (P::Doubted, A::TellAgain)],
+            [(P::Suspended, A::None),          (P::TellingUp, A::TellUp),    (P::Bad, A::AnnounceDown),           (P::Suspended, A::None),     (P::Suspended, A::None),        (P::Suspended, A::None),          (P::Suspended, A::None)],
+            [(P::Failed, A::None),             (P::Good, A::AnnouncePassed), (P::Failed, A::None),                (P::Failed, A::None),        (P::TellingDown, A::TellDown),  (P::Failed, A::None),             (P::Failed, A::None)],
+            [(P::TellingDown, A::None),        (P::TellingUp, A::TellUp),    (P::TellingDown, A::None),           (P::TellingDown, A::None),   (P::TellingDown, A::None),      (P::Bad, A::AnnounceDown),        (P::TellingDown, A::TellAgain)],
+            [(P::Bad, A::None),                (P::TellingUp, A::TellUp),    (P::Bad, A::None),                   (P::Bad, A::None),           (P::Bad, A::None),              (P::Bad, A::None),                (P::Bad, A::None)],
+            [(P::TellingUp, A::None),          (P::TellingUp, A::None),      (P::TellingUp, A::None),             (P::TellingUp, A::None),     (P::TellingUp, A::None),        (P::Good, A::AnnounceUp),         (P::TellingDown, A::TellDown)],
         ];
         for (row, state) in STATES.into_iter().enumerate() {
             for (column, input) in INPUTS.into_iter().enumerate() {

@@ -21,6 +21,7 @@ const MESSAGE: Setting = Setting {
     paths: 2,
     after_acknowledgement: false,
     silent: false,
+    tells_ahead: false,
     mutant: Mutant::None,
 };
 
@@ -101,6 +102,26 @@ fn writes_survive_packets_that_overtake_each_other() {
     );
 }
 
+/// The responder is told that a path is down before its barrier has failed, and the barrier may pass after that.
+const AHEAD: Setting = Setting { tells_ahead: true, ..MESSAGE };
+
+#[test]
+fn a_path_of_which_the_responder_is_told_ahead_may_fail_or_not() {
+    stands("ahead, two failures", AHEAD, Disturbances { impatience: 0, ..FAILURES });
+    stands("ahead, impatience", AHEAD, Disturbances { cuts: 1, impatience: 3, ..Disturbances::NONE });
+    let faults = Faults { delays: 1, ..Faults::NONE };
+    let left = Disturbances { faults, impatience: 3, ..Disturbances::NONE };
+    stands("ahead, two bits, overtaken", TWO_BITS_AHEAD, left);
+    for traffic in [Traffic::Message, Traffic::OneOutstanding, Traffic::Writes] {
+        let left = Disturbances { cuts: 1, returns: 1, impatience: 2, ..anything(3) };
+        stands("ahead, anything", Setting { traffic, silent: true, packets: 4, ..AHEAD }, left);
+    }
+    if scale() > 1 {
+        stands("ahead, two failures and impatience", AHEAD, FAILURES);
+        stands("ahead, anything, three deadlines", Setting { silent: true, ..AHEAD }, anything(3));
+    }
+}
+
 #[test]
 fn more_at_once() {
     if scale() == 1 {
@@ -169,23 +190,27 @@ fn broken_by(mutant: Mutant, setting: Setting, left: Disturbances) -> &'static s
 }
 
 const TWO_BITS: Setting = Setting { sequence_bits: 2, ..MESSAGE };
+const TWO_BITS_AHEAD: Setting = Setting { sequence_bits: 2, ..AHEAD };
 
 #[test]
 fn a_requester_that_skips_barriers_is_noticed() {
     let left = Disturbances { cuts: 1, returns: 1, impatience: 2, ..Disturbances::NONE };
     assert_eq!(broken_by(Mutant::NoBarrier, TWO_BITS, left), rule::FLUSHED);
+    assert_eq!(broken_by(Mutant::NoBarrier, TWO_BITS_AHEAD, left), rule::FLUSHED);
 }
 
 #[test]
 fn a_requester_that_does_not_wait_for_the_acknowledgement_of_path_down_is_noticed() {
     let left = Disturbances { faults: LOSS, cuts: 1, returns: 1, impatience: 1, ..Disturbances::NONE };
     assert_eq!(broken_by(Mutant::NoPathDownAcknowledgement, TWO_BITS, left), rule::EXACTLY_ONCE);
+    assert_eq!(broken_by(Mutant::NoPathDownAcknowledgement, TWO_BITS_AHEAD, left), rule::EXACTLY_ONCE);
 }
 
 #[test]
 fn a_responder_that_accepts_every_path_is_noticed() {
     let left = Disturbances { cuts: 1, returns: 1, ..Disturbances::NONE };
     assert_eq!(broken_by(Mutant::AcceptsEveryPath, TWO_BITS, left), rule::EXACTLY_ONCE);
+    assert_eq!(broken_by(Mutant::AcceptsEveryPath, TWO_BITS_AHEAD, left), rule::EXACTLY_ONCE);
 }
 
 #[test]

@@ -14,7 +14,10 @@ use search::scale;
 const CAP: usize = 8_000_000;
 
 /// A lane on each path.
-const NARROW: Setting = Setting { lanes: [1, 1], judges_late: true, mutant: Mutant::None };
+const NARROW: Setting =
+    Setting { lanes: [1, 1], judges_late: true, tells_ahead: false, mutant: Mutant::None };
+/// The responder is told that a path is down before its barrier has failed.
+const AHEAD: Setting = Setting { tells_ahead: true, ..NARROW };
 /// Two lanes on the first path.
 const WIDE: Setting = Setting { lanes: [2, 1], ..NARROW };
 /// What is late may change something, as long as no harm comes of it.
@@ -51,6 +54,20 @@ fn paths_of_one_lane() {
 }
 
 #[test]
+fn paths_of_which_the_responder_is_told_ahead() {
+    stands("ahead, two losses", AHEAD, LOSSES);
+    stands("ahead, impatience", AHEAD, Disturbances { impatience: 2, ..FEW });
+    let faults = Faults { losses: 2, delays: 1, duplicates: 0 };
+    stands("ahead, disorder", AHEAD, Disturbances { faults, ..DISORDER });
+    stands("ahead, two lanes", Setting { tells_ahead: true, ..WIDE }, LOSSES);
+    if scale() > 1 {
+        stands("ahead, disorder, impatience", AHEAD, Disturbances { impatience: 2, ..DISORDER });
+        stands("ahead, two packets, two losses", AHEAD, Disturbances { launches: 2, ..LOSSES });
+        stands("ahead, three time-outs", AHEAD, Disturbances { time_outs: 3, ..LOSSES });
+    }
+}
+
+#[test]
 fn a_path_of_two_lanes() {
     stands("two lanes", WIDE, FEW);
     if scale() > 1 {
@@ -77,7 +94,10 @@ fn lanes_that_keep_order_need_no_incarnations() {
 
 #[test]
 fn storms_by_seed() {
-    search::storms("storms", 500 * scale(), 2000, |_| PathsWorld::new(STORM, Disturbances::UNLIMITED));
+    search::storms("storms", 500 * scale(), 2000, |seed| {
+        let setting = Setting { tells_ahead: seed % 2 == 0, ..STORM };
+        PathsWorld::new(setting, Disturbances::UNLIMITED)
+    });
 }
 
 fn broken_by(mutant: Mutant, setting: Setting, left: Disturbances) -> &'static str {
@@ -92,11 +112,13 @@ fn broken_by(mutant: Mutant, setting: Setting, left: Disturbances) -> &'static s
 #[test]
 fn moving_before_path_down_is_acknowledged_is_noticed() {
     assert_eq!(broken_by(Mutant::MovesBeforeDown, NARROW, FEW), rule::REFUSED);
+    assert_eq!(broken_by(Mutant::MovesBeforeDown, AHEAD, FEW), rule::REFUSED);
 }
 
 #[test]
 fn using_a_path_before_path_up_is_acknowledged_is_noticed() {
     assert_eq!(broken_by(Mutant::UsesBeforeUp, NARROW, FEW), rule::ACCEPTED);
+    assert_eq!(broken_by(Mutant::UsesBeforeUp, AHEAD, FEW), rule::ACCEPTED);
 }
 
 #[test]

@@ -391,11 +391,7 @@ fn a_cut_path_is_left_and_taken_again_when_it_returns() {
         .collect();
     assert_eq!(
         of_paths,
-        [
-            RequesterEvent::PathQuestioned(Path::ALL[0]),
-            RequesterEvent::PathFailed(Path::ALL[0]),
-            RequesterEvent::PathDown(Path::ALL[0]),
-        ]
+        [RequesterEvent::PathQuestioned(Path::ALL[0]), RequesterEvent::PathDown(Path::ALL[0])]
     );
     pair.there[0].packets.push_back(stale);
     pair.deliver_there(0);
@@ -419,15 +415,15 @@ fn the_first_packet_on_another_path_goes_before_the_rest_is_written() {
         pair.requester.post(pair.now, VI, Descriptor::send(vec![number; 100])).unwrap();
     }
     // The packets, and then the write of the barrier, are lost.
-    for _ in 0..2 {
+    while pair.requester.path_state(Path::ALL[0]) != PathState::Suspended {
         pair.pump();
         pair.now = pair.requester.poll_timeout().unwrap();
         pair.requester.handle_timeout(pair.now);
+        pair.settle();
     }
-    pair.pump();
-    pair.deliver_there(1).unwrap();
-    let answer = pair.back[1].packets.pop_front().unwrap();
-    let _ = pair.requester.handle_datagram(pair.now, Path::ALL[1], &answer);
+    assert!(pair.memory.messages.is_empty(), "the barrier may still come back");
+    pair.now = pair.requester.poll_timeout().unwrap();
+    pair.requester.handle_timeout(pair.now);
     let mut batches = || {
         let transmit = pair.requester.poll_transmit(pair.now, &mut buffer).unwrap()?;
         assert_eq!(transmit.path, Path::ALL[1]);

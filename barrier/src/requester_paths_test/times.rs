@@ -5,7 +5,7 @@ use super::*;
 /// The time that a caller who is woken late loses is not lost again to the barrier.
 #[test]
 fn a_barrier_has_its_time_from_when_the_answer_was_due() {
-    let config = RequesterPathsConfig::new(PathSet::ALL);
+    let config = config(PathSet::ALL);
     let quarter = config.operation_timeout / 4;
     for (late, from) in [(quarter, START), (quarter * 2, START + quarter * 2)] {
         let mut ends = ends_with(config);
@@ -28,7 +28,7 @@ fn every_field_of_the_configuration_counts() {
         tell_timeout: milliseconds(7),
         tell_attempts: 2,
         probe_interval: milliseconds(1000),
-        ..RequesterPathsConfig::new(PathSet::ALL)
+        ..config(PathSet::ALL)
     };
     for (path, lanes) in Path::ALL.into_iter().zip([1, 2, 3, 4]) {
         let mut requester = ends_with(config).requester;
@@ -71,7 +71,7 @@ fn times_without_end_are_never_reached() {
         barrier_timeout: Duration::MAX,
         tell_timeout: Duration::MAX,
         probe_interval: Duration::MAX,
-        ..RequesterPathsConfig::new(PathSet::ALL)
+        ..config(PathSet::ALL)
     };
     let mut ends = ends_with(config);
     ends.is_mute = true;
@@ -89,7 +89,7 @@ fn bad_paths_are_probed_from_time_to_time() {
     ends.cut.insert(D);
     ends.time_out(D);
     ends.wait_for(D, PathState::Bad);
-    let config = RequesterPathsConfig::new(PathSet::ALL);
+    let config = config(PathSet::ALL);
     for _ in 0..5 {
         let ended = ends.now;
         ends.wait();
@@ -107,7 +107,7 @@ fn a_peer_that_never_answers_is_reported_and_probed() {
     Path::ALL.into_iter().for_each(|path| ends.time_out(path));
     ends.wait();
     assert_eq!(ends.events(), Path::ALL.map(PathEvent::Failed));
-    let config = RequesterPathsConfig::new(PathSet::ALL);
+    let config = config(PathSet::ALL);
     let end = ends.now + (config.probe_interval + config.operation_timeout) * 10;
     while ends.now < end {
         ends.wait();

@@ -7,7 +7,8 @@
 //!
 //! The bound is the time-out of a request, the time-out of a barrier's operation, both as configured, and the round trip of
 //! the message that the path is down, as it was in that very failover: as the requester has it, from the
-//! call that writes it to the end of the call that takes its acknowledgement.
+//! call that writes it to the end of the call that takes its acknowledgement. The message goes out before the barrier's time is
+//! over, so that its round trip takes none of its own.
 
 #![allow(clippy::disallowed_methods, reason = "a comparison of times reads the clock")]
 

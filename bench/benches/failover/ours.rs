@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Instant;
 
 use multipath::{
-    Descriptor, Listener, ListenerHandled, MAX_WINDOW, Memory, Path, Paths, Received, Requester,
+    Descriptor, Listener, ListenerHandled, MAX_WINDOW, Memory, Path, PathState, Paths, Received, Requester,
     RequesterConfig, RequesterEvent, ResponderConfig, ResponderHandled, ViConfig,
 };
 use peers::Namespaces;
@@ -142,6 +142,26 @@ async fn receive(progress: &Progress, tell: &mpsc::Sender<()>) -> Vec<(Path, Arr
     arrivals
 }
 
+/// How far the requester is with telling that a path is down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Telling {
+    Nothing,
+    Told,
+    Acknowledged,
+}
+
+impl Telling {
+    fn of(requester: &Requester) -> Self {
+        let states = Path::ALL[..LINKS].iter().map(|path| requester.path_state(*path));
+        let of = |state| match state {
+            PathState::Doubted | PathState::TellingDown => Some(Self::Told),
+            PathState::Suspended | PathState::Bad => Some(Self::Acknowledged),
+            PathState::Good | PathState::Questioned | PathState::Failed | PathState::TellingUp => None,
+        };
+        states.filter_map(of).next().unwrap_or(Self::Nothing)
+    }
+}
+
 async fn send(progress: &Progress, load: Load) -> Sent {
     let locals: Vec<_> = (0..LINKS).map(|link| address(link, 0, 0)).collect();
     let mut channel = UdpChannel::bind(&locals).expect("free ports");
@@ -174,15 +194,18 @@ async fn send(progress: &Progress, load: Load) -> Sent {
                     sent.questioned.get_or_insert(leaving);
                     awake = clock.expects();
                 }
-                RequesterEvent::PathFailed(_) => {
-                    told.get_or_insert(leaving);
-                    awake = clock.expects();
-                }
-                RequesterEvent::PathDown(_) if sent.round_trip.is_none() => {
-                    sent.round_trip = told.map(|told| heard - told);
-                }
+                RequesterEvent::PathFailed(_) | RequesterEvent::PathDown(_) => awake = clock.expects(),
                 RequesterEvent::Broken { .. } | RequesterEvent::Ended(_) => panic!("{event:?}"),
                 _ => {}
+            }
+        }
+        match Telling::of(&requester) {
+            Telling::Nothing => {}
+            // The program sleeps meanwhile: the round trip, and the bound with it, would be longer.
+            Telling::Told if told.is_none() => (told, awake) = (Some(leaving), clock.expects()),
+            Telling::Told => {}
+            Telling::Acknowledged => {
+                sent.round_trip = sent.round_trip.or_else(|| told.map(|told| heard - told));
             }
         }
         let mut has_posted = false;

@@ -43,6 +43,8 @@ pub struct Setting {
     pub after_acknowledgement: bool,
     /// The responder says nothing to a packet ahead of its turn.
     pub silent: bool,
+    /// The responder is told that a path is down before its barrier has failed.
+    pub tells_ahead: bool,
     /// The rule that is left out.
     pub mutant: Mutant,
 }
@@ -149,6 +151,7 @@ pub fn storm(choice: u8, flags: u8) -> Setting {
         paths: 2 + usize::from(choice / 84) % 3,
         after_acknowledgement: is_set(2),
         silent: is_set(3),
+        tells_ahead: is_set(4),
         mutant: Mutant::None,
     }
 }

@@ -99,6 +99,7 @@ impl MultipathWorld {
         let config = RequesterConfig {
             request_timeout: Duration::from_millis(10),
             operation_timeout: Duration::from_millis(10),
+            tell_ahead: Duration::from_micros(if setting.tells_ahead { 2500 } else { 0 }),
             probe_interval: Duration::from_millis(50),
             give_up_after: Duration::from_secs(1 << 30),
             ..RequesterConfig::new(paths, 1, 1)

@@ -40,12 +40,15 @@ pub struct Setting {
     pub lanes: [u8; 2],
     /// Whether it is wrong already that something late changes anything, or only what comes of it.
     pub judges_late: bool,
+    /// Whether the responder is told that a path is down before its barrier has failed.
+    pub tells_ahead: bool,
     /// The rule left out.
     pub mutant: Mutant,
 }
 
 /// Several lanes, and everything goes wrong.
-pub const STORM: Setting = Setting { lanes: [2, 3], judges_late: true, mutant: Mutant::None };
+pub const STORM: Setting =
+    Setting { lanes: [2, 3], judges_late: true, tells_ahead: true, mutant: Mutant::None };
 
 impl Setting {
     pub(super) fn config(&self) -> RequesterPathsConfig {
@@ -60,6 +63,7 @@ impl Setting {
             barrier_timeout: 3 * second,
             tell_timeout: second,
             tell_attempts: 2,
+            tell_ahead: if self.tells_ahead { second / 4 } else { Duration::ZERO },
             probe_interval: second,
             ..RequesterPathsConfig::new(PATHS.into_iter().collect::<PathSet>())
         }

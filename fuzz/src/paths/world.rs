@@ -298,7 +298,7 @@ impl PathsWorld {
             (PathState::Good, Err(refused)) => {
                 Err(Violation::new(rule::ACCEPTED, format!("path {path}: {refused}")))
             }
-            (PathState::Bad, _) if is_accepted => {
+            (PathState::Bad | PathState::Suspended, _) if is_accepted => {
                 Err(Violation::new(rule::REFUSED, format!("path {path} is accepted")))
             }
             (PathState::Good, Ok(())) if self.keeps_order => self.check_flushed(place),
@@ -439,6 +439,15 @@ impl World for PathsWorld {
     fn witnesses() -> &'static [Witness<Self>] {
         &[
             Witness { name: "a path is questioned", holds: |world| world.is_in(PathState::Questioned) },
+            // Where nothing is told ahead, nothing is to be met.
+            Witness {
+                name: "path down is told ahead",
+                holds: |world| !world.setting.tells_ahead || world.is_in(PathState::Doubted),
+            },
+            Witness {
+                name: "the responder refuses a path whose barrier is under way",
+                holds: |world| !world.setting.tells_ahead || world.is_in(PathState::Suspended),
+            },
             Witness {
                 name: "a barrier failed, and nobody can be told",
                 holds: |world| world.is_in(PathState::Failed),
@@ -461,7 +470,7 @@ impl World for PathsWorld {
             Witness {
                 name: "the responder refuses a path of which the requester does not know it",
                 holds: |world| {
-                    world.is_in(PathState::TellingDown)
+                    (world.is_in(PathState::TellingDown) || world.is_in(PathState::Doubted))
                         && world.responder.vector(VI).is_some_and(|vector| vector.len() < PATHS.len())
                 },
             },

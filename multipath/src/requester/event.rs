@@ -33,9 +33,11 @@ pub enum RequesterEvent {
     PathQuestioned(Path),
     /// The barrier came back: the failure was transient. What was outstanding on the path is sent again.
     PathRestored(Path),
-    /// The barrier did not come back: the path is bad.
+    /// The barrier did not come back, and the responder has not acknowledged yet that it accepts nothing from the path any more.
     PathFailed(Path),
-    /// The responder accepts nothing from the path any more: what was outstanding goes over others.
+    /// The barrier did not come back, and the responder accepts nothing from the path any more: what was outstanding goes over
+    /// others. Mostly there was no [`PathFailed`](Self::PathFailed) before it, since the responder is told
+    /// [ahead](crate::RequesterConfig::tell_ahead).
     PathDown(Path),
     /// The responder accepts the path again, and it is used.
     PathUp(Path),

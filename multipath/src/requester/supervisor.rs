@@ -65,6 +65,7 @@ impl Supervisor {
                 barrier_timeout: config.operation_timeout.saturating_mul(4),
                 tell_timeout: config.operation_timeout,
                 tell_attempts: TELL_ATTEMPTS,
+                tell_ahead: config.tell_ahead,
                 probe_interval: config.probe_interval,
             },
             Random::new(config.seed),
@@ -207,7 +208,12 @@ impl PathChoice for Supervisor {
     fn is_settled(&self, path: Path) -> bool {
         match self.paths.state(path) {
             PathState::Good | PathState::Bad | PathState::TellingUp => true,
-            PathState::Questioned | PathState::Failed | PathState::TellingDown => false,
+            // What the responder refuses already may yet come back: its barrier decides.
+            PathState::Questioned
+            | PathState::Doubted
+            | PathState::Suspended
+            | PathState::Failed
+            | PathState::TellingDown => false,
         }
     }
 }

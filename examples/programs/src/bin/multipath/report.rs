@@ -122,8 +122,8 @@ impl fmt::Display for PathChange {
         f.write_str(match self {
             Self::Questioned => "is questioned: no acknowledgement in time, a barrier is under way",
             Self::Restored => "is restored: the barrier came back, what was outstanding is sent again",
-            Self::Failed => "has failed: the barrier did not come back",
-            Self::Down => "is down: the other end takes nothing from it, other paths go on",
+            Self::Failed => "has failed: the barrier did not come back, the other end is being told",
+            Self::Down => "is down: the barrier did not come back and the other end takes nothing from it, other paths go on",
             Self::Up => "is up: both ends use it again",
         })
     }

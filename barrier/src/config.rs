@@ -22,9 +22,9 @@ pub struct RequesterPathsConfig {
     pub tell_attempts: u8,
     /// How long before its barrier would fail the responder is told to refuse a path, over a good one. The barrier still has all of
     /// its time: if it passes after that, the responder is told that the path is up again. If it fails, and the responder has
-    /// acknowledged, other paths can be used at once and not a round trip later. To be more than a round trip, and so
-    /// short that the barrier of a path that works has passed before it. With zero the responder is told when the barrier
-    /// has failed.
+    /// acknowledged, other paths can be used at once and not a round trip later. To be more than a round trip; of
+    /// more than half of `operation_timeout` that half counts, so that the barrier of a path that works has passed before. With
+    /// zero the responder is told when the barrier has failed.
     pub tell_ahead: Duration,
     /// Time from the end of one barrier on a bad path to the beginning of the next, more than zero.
     pub probe_interval: Duration,

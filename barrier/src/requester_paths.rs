@@ -318,7 +318,8 @@ impl Record {
     /// When the responder is to be told that the path is down although its barrier is under way.
     fn runs_out_at(&self, config: &RequesterPathsConfig, can_tell: bool) -> Option<Duration> {
         let fails_at = self.prober.poll_timeout().filter(|_| can_tell && self.state == PathState::Questioned);
-        fails_at.map(|at| at.saturating_sub(config.tell_ahead))
+        let ahead = config.tell_ahead.min(config.operation_timeout / 2);
+        fails_at.map(|at| at.saturating_sub(ahead))
     }
 
     fn start_barrier(&mut self, now: Duration, due: Duration) {

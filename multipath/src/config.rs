@@ -107,8 +107,8 @@ pub struct RequesterConfig {
     /// How long each operation of a barrier, and each supervisory message, may take.
     pub operation_timeout: Duration,
     /// How long before the barrier of a questioned path would fail the responder is told that the path is down. The barrier
-    /// keeps its time; when it fails, other paths are used at once, and not a round trip later. More than a round trip, and much less
-    /// than `operation_timeout`; with zero the responder is told when the barrier has failed.
+    /// keeps its time; when it fails, other paths are used at once, and not a round trip later. More than a round trip; of more
+    /// than half of `operation_timeout` that half counts, and with zero the responder is told when the barrier has failed.
     pub tell_ahead: Duration,
     /// How often a bad path is tried again.
     pub probe_interval: Duration,

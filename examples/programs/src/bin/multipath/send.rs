@@ -46,6 +46,7 @@ pub(crate) async fn send(common: &Common, options: &Send) -> Result<(), ProgramE
     let requester = RequesterConfig {
         request_timeout: options.timeout,
         operation_timeout: options.timeout,
+        tell_ahead: options.timeout / 4,
         probe_interval: options.probe,
         give_up_after: common.give_up,
         ..RequesterConfig::new(paths, session(), seed)

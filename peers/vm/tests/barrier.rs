@@ -56,10 +56,11 @@ fn lost_delayed_and_repeated_packets_only_take_time() {
     }
 }
 
-/// Barriers that are given up soon.
+/// Barriers that are given up soon. The responder is told when they have failed.
 fn hasty() -> RequesterPathsConfig {
     let operation_timeout = Duration::from_millis(400);
-    RequesterPathsConfig { operation_timeout, barrier_timeout: Duration::from_secs(1), ..config() }
+    let barrier_timeout = Duration::from_secs(1);
+    RequesterPathsConfig { operation_timeout, barrier_timeout, tell_ahead: Duration::ZERO, ..config() }
 }
 
 #[test]
@@ -81,6 +82,19 @@ fn a_cut_path_goes_down_at_both_ends_and_comes_back() {
     ends.reconnect(SECOND);
     assert_eq!(ends.write(SECOND, 2), WorkStatus::Success);
     assert_eq!(ends.word(), 2);
+}
+
+#[test]
+fn the_responder_is_told_ahead_of_the_end_of_a_barrier() {
+    let machine = Machine::this();
+    let mut ends = Ends::new(RequesterPathsConfig { tell_ahead: Duration::from_millis(200), ..hasty() });
+    let _cut = PathFault::new(&machine, SECOND.index(), "loss 100%");
+    ends.question(SECOND);
+    let event = ends.next_event();
+    // On a computer so slow that the acknowledgement takes longer, the barrier fails before.
+    let event = if event == PathEvent::Failed(SECOND) { ends.next_event() } else { event };
+    assert_eq!(event, PathEvent::Down(SECOND));
+    assert_eq!((ends.requester.usable(), ends.accepted()), (PathSet::only(FIRST), PathSet::only(FIRST)));
 }
 
 #[test]

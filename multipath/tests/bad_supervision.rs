@@ -89,17 +89,18 @@ fn a_refusal_of_what_was_answered_does_not_end_the_session() {
     let write = pair.there[0].packets[0].clone();
     pair.deliver_there(0).unwrap();
     pair.deliver_back(0).unwrap();
-    // The read is lost, the path given up, and the responder told so.
+    // The read is lost, and the responder told that the path is down.
     pair.cut(0, true);
     pair.pass_deadline();
     let message = pair.there[1].packets[0].clone();
     pair.settle();
-    assert_eq!(pair.requester.path_state(Path::ALL[0]), PathState::Bad);
+    assert_eq!(pair.requester.path_state(Path::ALL[0]), PathState::Suspended);
     for (path, request) in [(0, write), (1, message)] {
         let refusal = unknown_session(&request);
         let handled = pair.requester.handle_datagram(pair.now, Path::ALL[path], &refusal);
         assert_eq!(handled, RequesterHandled::Discarded(Discard::Unmatched));
     }
+    pair.wait();
     assert_eq!(completed(&pair), 1);
 }
 

@@ -9,8 +9,8 @@ mod support;
 use core::time::Duration;
 
 use multipath::{
-    Descriptor, EndReason, Path, PathState, Region, RequesterEvent, RequesterHandled, Responder,
-    ResponderConfig, ViConfig,
+    Descriptor, Discard, EndReason, Path, PathState, Region, RequesterConfig, RequesterEvent,
+    RequesterHandled, Responder, ResponderConfig, ViConfig,
 };
 use support::packets::{VI, completed, sending};
 use support::{EPOCH, Pair, paths};
@@ -74,7 +74,9 @@ fn the_earliest_deadline_counts() {
     pair.now = EPOCH + Duration::from_millis(60);
     pair.requester.handle_timeout(pair.now);
     pair.pump();
-    assert_eq!(pair.requester.poll_timeout(), Some(EPOCH + Duration::from_millis(100)));
+    // The barrier would fail after 100 ms, and the responder is told before.
+    let ahead = RequesterConfig::new(paths(2), 7, 1).tell_ahead;
+    assert_eq!(pair.requester.poll_timeout(), Some(EPOCH + Duration::from_millis(100) - ahead));
 }
 
 /// Write and read of a barrier have each the time of an operation.
@@ -91,6 +93,28 @@ fn a_barrier_has_the_time_of_all_its_operations() {
     }
     let path = Path::ALL[0];
     assert_eq!(pair.events, [RequesterEvent::PathQuestioned(path), RequesterEvent::PathRestored(path)]);
+}
+
+/// The responder refuses the path already when its barrier comes back: until then nothing is sent elsewhere, and then at once, before
+/// the path is in use again.
+#[test]
+fn a_barrier_whose_path_is_told_down_already_is_waited_for() {
+    let mut pair = sending(2);
+    let stale: Vec<_> = pair.there[0].packets.drain(..).collect();
+    pair.pass_deadline();
+    let write = pair.there[0].packets.pop_front().unwrap();
+    pair.pass_deadline();
+    pair.settle();
+    assert_eq!(pair.requester.path_state(Path::ALL[0]), PathState::Suspended);
+    assert_eq!(pair.events, [RequesterEvent::PathQuestioned(Path::ALL[0])]);
+    pair.there[0].packets.extend(stale);
+    pair.settle();
+    assert_eq!((pair.discarded(Discard::PathNotAccepted), pair.memory.messages.len()), (4, 0));
+    pair.there[0].packets.push_back(write);
+    pair.settle();
+    assert_eq!(pair.events[1], RequesterEvent::PathUp(Path::ALL[0]));
+    let repeated = [0, 1].map(|path| pair.requester.repeated_on(Path::ALL[path]));
+    assert_eq!((completed(&pair), repeated, pair.memory.messages.len()), (1, [0, 4], 1));
 }
 
 /// Who has waited for the barrier gets the first packet before others are written.

@@ -8,12 +8,12 @@ mod support;
 
 use core::time::Duration;
 
-use multipath::wire::{OpenRefusal, Refusal};
+use multipath::wire::{Control, OpenRefusal, OpenVi, Packet, Refusal};
 use multipath::{
     BrokenReason, Descriptor, Discard, EndReason, Path, PathState, PostError, Requester, RequesterConfig,
     RequesterEvent, RequesterHandled, Responder, ResponderConfig, ResponderHandled, ViConfig,
 };
-use support::packets::{VI, altered_answer, sending};
+use support::packets::{VI, altered_answer, sending, supervisory};
 use support::{EPOCH, Pair, paths};
 
 /// Both ends were restarted, and each took up its numbers from elsewhere.
@@ -44,7 +44,12 @@ fn a_restarted_responder_ends_the_session() {
     pair.settle();
     assert_eq!(pair.events, [RequesterEvent::Ended(EndReason::PeerRestarted)]);
     assert_eq!(pair.requester.poll_timeout(), None);
-    // Nothing counts any more.
+    // Nothing counts any more, and nothing is sent: the packets that were out are not waited for.
+    pair.now += Duration::from_secs(3600);
+    pair.requester.handle_timeout(pair.now);
+    assert_eq!(pair.requester.poll_event(), None);
+    assert_eq!(pair.requester.poll_transmit(pair.now, &mut [0; 1000]), Ok(None));
+    assert!(pair.requester.is_idle());
     let late = altered_answer(&mut sending(1), |_| {});
     let handled = pair.requester.handle_datagram(pair.now, Path::ALL[0], &late);
     assert_eq!(handled, RequesterHandled::Discarded(Discard::OtherSession));
@@ -90,6 +95,24 @@ fn a_restarted_requester_replaces_its_session() {
     pair.requester.post(pair.now, VI, Descriptor::send(b"new".to_vec())).unwrap();
     pair.settle();
     assert_eq!(pair.memory.messages, [b"new".to_vec()]);
+}
+
+/// Answers that wait when another session is opened are for nobody any more.
+#[test]
+fn a_later_session_does_not_get_the_answers_of_the_earlier() {
+    let mut pair = sending(1);
+    let request = pair.there[0].packets[0].clone();
+    let open = OpenVi { vi: VI, sequence_bits: 8, window: 1, first_sequence: 0, max_payload: 1, instance: 5 };
+    let opening = supervisory(&pair, true, Control::Open(open), |header| header.session = 8);
+    for (bytes, expected) in [(&request, ResponderHandled::Done), (&opening, ResponderHandled::SessionOpened)]
+    {
+        assert_eq!(pair.responder.handle_datagram(Path::ALL[0], bytes, &mut pair.memory), expected);
+    }
+    let mut buffer = [0; 1000];
+    let transmit = pair.responder.poll_transmit(&pair.memory, &mut buffer).unwrap().unwrap();
+    let packet = Packet::parse(transmit.packets(&buffer).next().unwrap()).unwrap();
+    assert_eq!((packet.header.session, packet.header.vi), (8, 0));
+    assert!(!pair.responder.has_responses());
 }
 
 #[test]

@@ -44,9 +44,11 @@ fn settings_that_cannot_be_are_refused_by_name() {
     assert_eq!(post(&mut requester, Descriptor::read(0, 1).with_immediate(1)), PostError::ImmediateRead);
     let beyond = Descriptor::read(u64::MAX, 2);
     assert_eq!(post(&mut requester, beyond), PostError::Address { address: u64::MAX, length: 2 });
-    for _ in 0..64 {
+    for posted in 0..64 {
+        assert_eq!(requester.room(1), 64 - posted);
         requester.post(EPOCH, 1, Descriptor::send(vec![1])).unwrap();
     }
+    assert_eq!((requester.room(1), requester.room(2)), (0, 0));
     assert_eq!(post(&mut requester, Descriptor::send(vec![1])), PostError::Full { vi: 1, limit: 64 });
     let mut responder = Responder::new(ResponderConfig::new(paths(1), 5));
     let region = Region { start: 2, length: u64::MAX, is_writable: true, is_readable: true };

@@ -89,6 +89,10 @@ fn unordered_packets_take_every_path_and_ordered_ones_a_single_one() {
         pair.deliver_back(0);
     }
     assert_eq!(pair.there.each_ref().map(|lane| lane.packets.len()), [2, 2, 2, 2]);
+    // With one lane they take that.
+    let mut packets = pair.there.iter().flat_map(|lane| &lane.packets);
+    let lane = |bytes: &Vec<u8>| Packet::parse(bytes).unwrap().header.adaptive_control;
+    assert!(packets.all(|bytes| lane(bytes) == AdaptiveControl::Lane0));
     // So does what follows the write.
     pair.requester.post(pair.now, VI, Descriptor::send(pattern(1))).unwrap();
     pair.pump();

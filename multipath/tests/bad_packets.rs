@@ -6,13 +6,14 @@ extern crate alloc;
 
 mod support;
 
-use multipath::wire::{Format, Header, OperationFlags, Packet, Refusal, Transaction};
+use barrier::SupervisoryKind;
+use multipath::wire::{Format, Header, Operation, OperationFlags, Packet, Refusal, Transaction};
 use multipath::{
     BrokenReason, Descriptor, Discard, Path, PortId, PostError, Region, Requester, RequesterConfig,
     RequesterEvent, RequesterHandled, Responder, ResponderConfig, ResponderHandled, ViConfig,
 };
 use quickcheck::quickcheck;
-use support::packets::{VI, altered, altered_answer, completed, sending};
+use support::packets::{VI, about, altered, altered_answer, completed, sending, supervisory};
 use support::{Pair, Recorder, paths};
 
 #[track_caller]
@@ -143,15 +144,45 @@ fn responses_that_match_nothing_are_counted() {
     assert_eq!(pair.requester.discards().count(Discard::Unmatched), 1);
 }
 
-#[test]
-fn more_requests_than_responses_fit_are_dropped_and_come_again() {
-    let config = ResponderConfig { response_queue: 2, ..ResponderConfig::new(paths(1).reversed(), 5) };
+/// A responder with room for so few responses, and two interfaces.
+fn with_room_for(response_queue: usize) -> Pair {
+    let config = ResponderConfig { response_queue, ..ResponderConfig::new(paths(1).reversed(), 5) };
     let mut pair = Pair::new(1, ViConfig::new(VI));
     pair.responder = Responder::new(config);
-    let mut requester = Requester::new(RequesterConfig::new(paths(1), 8, 1)).unwrap();
-    requester.open(pair.now, ViConfig::new(VI)).unwrap();
-    pair.requester = requester;
-    pair.settle();
+    pair.requester = Requester::new(RequesterConfig::new(paths(1), 8, 1)).unwrap();
+    for vi in [VI, 2] {
+        pair.requester.open(pair.now, ViConfig::new(vi)).unwrap();
+        pair.settle();
+    }
+    pair
+}
+
+/// Acknowledgements that go out once more with that of a path that is down have what room there is.
+#[test]
+fn the_answer_to_path_down_brings_no_more_responses_than_fit() {
+    let mut pair = with_room_for(4);
+    for _ in 0..2 {
+        pair.settle();
+        for vi in [VI, 2] {
+            pair.requester.post(pair.now, vi, Descriptor::send(vec![7; 10])).unwrap();
+        }
+        pair.pump();
+    }
+    let down = supervisory(&pair, true, about(SupervisoryKind::PathDown), |_| {});
+    let waiting: Vec<_> = pair.there[0].packets.drain(..).chain([down]).collect();
+    for bytes in &waiting {
+        let handled = pair.responder.handle_datagram(Path::ALL[0], bytes, &mut pair.memory);
+        assert!(matches!(handled, ResponderHandled::Done | ResponderHandled::Supervised));
+    }
+    pair.pump();
+    let vis = pair.back[0].packets.iter().map(|bytes| Packet::parse(bytes).unwrap().header.vi);
+    let vis: Vec<_> = vis.collect();
+    assert_eq!((vis.len(), vis[3]), (4, 0), "what had waited, one of two more, and the answer: {vis:?}");
+}
+
+#[test]
+fn more_requests_than_responses_fit_are_dropped_and_come_again() {
+    let mut pair = with_room_for(2);
     pair.requester.post(pair.now, VI, Descriptor::send(vec![7; 4000])).unwrap();
     pair.pump();
     let packets: Vec<_> = pair.there[0].packets.drain(..).collect();
@@ -164,6 +195,20 @@ fn more_requests_than_responses_fit_are_dropped_and_come_again() {
         pair.wait();
     }
     assert_eq!(pair.memory.messages, [vec![7; 4000]]);
+}
+
+/// What comes late on a path that was given up is dropped, also if its addresses are not open: an answer would break the interface.
+#[test]
+fn a_late_packet_breaks_nothing() {
+    let mut pair = sending(2);
+    let late = altered(&pair, |header| header.operation = Operation::Write);
+    pair.cut(0, true);
+    while pair.memory.messages.is_empty() {
+        pair.wait();
+    }
+    let handled = pair.responder.handle_datagram(Path::ALL[0], &late, &mut pair.memory);
+    assert_eq!(handled, ResponderHandled::Discarded(Discard::PathNotAccepted));
+    assert!(!pair.responder.has_responses());
 }
 
 #[test]

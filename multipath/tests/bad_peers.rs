@@ -16,6 +16,9 @@ use multipath::{
 use support::packets::{VI, altered_answer, sending, supervisory};
 use support::{EPOCH, Pair, paths};
 
+const OPEN: OpenVi =
+    OpenVi { vi: VI, sequence_bits: 8, window: 1, first_sequence: 0, max_payload: 1, instance: 5 };
+
 /// Both ends were restarted, and each took up its numbers from elsewhere.
 #[test]
 fn ends_that_began_with_different_numbers_are_told() {
@@ -97,13 +100,24 @@ fn a_restarted_requester_replaces_its_session() {
     assert_eq!(pair.memory.messages, [b"new".to_vec()]);
 }
 
+/// What opened an earlier session comes late, and opens nothing.
+#[test]
+fn an_earlier_session_is_not_opened_again() {
+    let mut pair = sending(1);
+    let opening = supervisory(&pair, true, Control::Open(OPEN), |header| header.session = 6);
+    let handled = pair.responder.handle_datagram(Path::ALL[0], &opening, &mut pair.memory);
+    assert_eq!(handled, ResponderHandled::Discarded(Discard::OtherSession));
+    assert_eq!(pair.responder.sessions(), 1);
+    pair.settle();
+    assert_eq!(pair.memory.messages, [vec![7; 2000]]);
+}
+
 /// Answers that wait when another session is opened are for nobody any more.
 #[test]
 fn a_later_session_does_not_get_the_answers_of_the_earlier() {
     let mut pair = sending(1);
     let request = pair.there[0].packets[0].clone();
-    let open = OpenVi { vi: VI, sequence_bits: 8, window: 1, first_sequence: 0, max_payload: 1, instance: 5 };
-    let opening = supervisory(&pair, true, Control::Open(open), |header| header.session = 8);
+    let opening = supervisory(&pair, true, Control::Open(OPEN), |header| header.session = 8);
     for (bytes, expected) in [(&request, ResponderHandled::Done), (&opening, ResponderHandled::SessionOpened)]
     {
         assert_eq!(pair.responder.handle_datagram(Path::ALL[0], bytes, &mut pair.memory), expected);

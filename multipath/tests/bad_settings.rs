@@ -8,8 +8,8 @@ mod support;
 
 use multipath::wire::{Control, MAX_JUMBO_PAYLOAD, OpenRefusal, OpenVi, Packet};
 use multipath::{
-    Descriptor, OpenError, Path, PathEnds, Paths, PortId, PostError, Region, RegionError, Requester,
-    RequesterConfig, RequesterEvent, Responder, ResponderConfig, ResponderHandled, ViConfig,
+    BrokenReason, Descriptor, OpenError, Path, PathEnds, Paths, PortId, PostError, Region, RegionError,
+    Requester, RequesterConfig, RequesterEvent, Responder, ResponderConfig, ResponderHandled, ViConfig,
 };
 use support::packets::{VI, sending, supervisory};
 use support::{EPOCH, Pair, paths};
@@ -65,6 +65,27 @@ fn an_interface_that_the_other_end_cannot_have_is_broken() {
     pair.settle();
     let [RequesterEvent::Broken { vi: 2, reason }] = pair.events[..] else { panic!("{:?}", pair.events) };
     assert!(reason.to_string().contains("cannot have such"), "{reason}");
+}
+
+/// However much a responder is told to take, a packet has a length field and a datagram.
+#[test]
+fn an_interface_has_no_more_than_a_jumbo_packet_carries() {
+    for (max_payload, refusal) in
+        [(MAX_JUMBO_PAYLOAD, None), (MAX_JUMBO_PAYLOAD + 1, Some(OpenRefusal::Unsuitable))]
+    {
+        let mut pair = Pair::new(1, ViConfig::new(VI));
+        let config =
+            ResponderConfig { max_payload: u16::MAX, ..ResponderConfig::new(paths(1).reversed(), 5) };
+        pair.responder = Responder::new(config);
+        pair.requester = Requester::new(RequesterConfig::new(paths(1), 8, 1)).unwrap();
+        pair.requester.open(pair.now, ViConfig { max_payload, ..ViConfig::new(VI) }).unwrap();
+        pair.settle();
+        let expected = match refusal {
+            None => RequesterEvent::Opened { vi: VI },
+            Some(refusal) => RequesterEvent::Broken { vi: VI, reason: BrokenReason::NotOpened(refusal) },
+        };
+        assert_eq!(pair.events, [expected]);
+    }
 }
 
 /// What a responder answers to somebody who asks it to open interfaces that cannot be.

@@ -214,15 +214,23 @@ fn a_late_answer_to_a_barrier_changes_nothing() {
 /// Supervisory packets that make no sense are refused, and do nothing.
 #[test]
 fn supervisory_noise_is_refused() {
-    let mut pair = sending(1);
-    for length in [0, 3, 16, 17] {
-        let bytes = altered(&pair, |header| {
-            header.vi = 0;
-            header.length = length;
-        });
-        let handled = pair.responder.handle_datagram(Path::ALL[0], &bytes, &mut pair.memory);
-        assert_eq!(handled, ResponderHandled::Supervised);
+    for (operation, lengths) in [
+        (Operation::Send, [0, 3, 16, 17]),
+        (Operation::Write, [0, 7, 9, 16]),
+        (Operation::Read, [0, 7, 9, 16]),
+    ] {
+        for length in lengths {
+            let mut pair = sending(1);
+            let bytes = altered(&pair, |header| {
+                (header.vi, header.operation, header.length) = (0, operation, length);
+            });
+            let handled = pair.responder.handle_datagram(Path::ALL[0], &bytes, &mut pair.memory);
+            assert_eq!(handled, ResponderHandled::Supervised);
+            pair.pump();
+            let answer = Packet::parse(&pair.back[0].packets[0]).unwrap().header.transaction;
+            assert_eq!(answer, Transaction::Refuse(Refusal::Supervisory), "{operation:?} of {length}");
+            pair.settle();
+            assert_eq!(pair.memory.messages, [vec![7; 2000]]);
+        }
     }
-    pair.settle();
-    assert_eq!(pair.memory.messages, [vec![7; 2000]]);
 }

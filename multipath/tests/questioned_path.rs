@@ -8,6 +8,7 @@ mod support;
 
 use core::time::Duration;
 
+use multipath::wire::Packet;
 use multipath::{
     Descriptor, Discard, EndReason, Path, PathState, Region, RequesterConfig, RequesterEvent,
     RequesterHandled, Responder, ResponderConfig, ViConfig,
@@ -187,6 +188,54 @@ fn a_message_is_repeated_before_its_path_is_questioned() {
         pair.pass_deadline();
     }
     assert_eq!(pair.requester.path_state(Path::ALL[1]), PathState::Questioned);
+}
+
+/// Let only this path carry packets, none faster than it must, until it is in this state.
+fn bring(pair: &mut Pair, path: usize, state: PathState) {
+    while pair.requester.path_state(Path::ALL[path]) != state {
+        pair.there[1 - path].packets.clear();
+        if pair.there[path].packets.is_empty() {
+            pair.pass_deadline();
+        } else {
+            pair.now += Duration::from_millis(40);
+            pair.deliver_there(path).unwrap();
+            pair.deliver_back(path).unwrap();
+        }
+    }
+}
+
+/// What was outstanding on a path that went down need not wait until the responder has heard that it is up again: another path takes it
+/// as soon as there is one.
+#[test]
+fn what_was_on_a_path_that_returns_goes_on_another() {
+    let mut pair = sending(2);
+    let (first, second) = (Path::ALL[0], Path::ALL[1]);
+    pair.there[0].packets.clear();
+    pair.cut(0, true);
+    pair.pass_deadline();
+    pair.pass_deadline();
+    assert_eq!(pair.requester.path_state(first), PathState::TellingDown);
+    // The other path is questioned before the answer comes on it.
+    let told = pair.there[1].packets.pop_front().unwrap();
+    while pair.requester.path_state(second) == PathState::Good {
+        pair.there[1].packets.clear();
+        pair.pass_deadline();
+    }
+    assert_eq!(pair.requester.path_state(second), PathState::Questioned);
+    pair.there[1].packets.clear();
+    pair.there[1].packets.push_back(told);
+    pair.deliver_there(1).unwrap();
+    while pair.deliver_back(1).is_some() {}
+    assert_eq!(pair.requester.path_state(first), PathState::Bad);
+    // Its barrier passes, but what tells that it is up is lost.
+    pair.cut(0, false);
+    bring(&mut pair, 0, PathState::TellingUp);
+    bring(&mut pair, 1, PathState::Good);
+    assert_eq!(pair.requester.path_state(first), PathState::TellingUp);
+    let is_data = |bytes: &Vec<u8>| Packet::parse(bytes).unwrap().header.vi == VI;
+    assert!(pair.there[1].packets.iter().any(is_data));
+    pair.settle();
+    assert_eq!(pair.memory.messages, [vec![7; 2000]]);
 }
 
 fn restart(pair: &mut Pair) {

@@ -9,9 +9,9 @@ mod support;
 use multipath::wire::{AdaptiveControl, Format, MAX_JUMBO_PAYLOAD, Packet};
 use multipath::{
     Descriptor, DescriptorId, Discard, NextDescriptor, Ordering, Path, PathState, Region, RequesterEvent,
-    ResponderHandled, ViConfig,
+    ResponderConfig, ResponderHandled, ViConfig,
 };
-use support::Pair;
+use support::{Pair, paths};
 
 const VI: u16 = 1;
 const REGION: Region = Region { start: 0, length: 4096, is_writable: true, is_readable: true };
@@ -142,6 +142,23 @@ fn a_lost_packet_is_refused_and_sent_again_without_a_barrier() {
     assert_eq!(pair.requester.path_state(Path::ALL[0]), PathState::Good);
     assert_eq!(completed(&pair), [0]);
     assert!(pair.requester.repeated() >= 8);
+}
+
+/// A responder that is told to be silent says nothing to what comes too early: the requester waits for its deadline.
+#[test]
+fn a_silent_responder_passes_over_what_comes_too_early() {
+    let config = ResponderConfig { refuses_gaps: false, ..ResponderConfig::new(paths(1).reversed(), 5) };
+    let mut pair = Pair::with_responder(config, ViConfig::new(VI));
+    pair.requester.post(pair.now, VI, Descriptor::send(pattern(2048))).unwrap();
+    pair.pump();
+    pair.there[0].packets.remove(1);
+    let handled: Vec<_> = (0..3).map(|_| pair.deliver_there(0).unwrap()).collect();
+    assert_eq!(handled, [ResponderHandled::Done, ResponderHandled::PassedOver, ResponderHandled::PassedOver]);
+    assert_eq!(pair.back[0].packets.len(), 1);
+    pair.settle();
+    assert_eq!(pair.requester.repeated(), 0);
+    pair.wait();
+    assert_eq!((pair.requester.repeated(), &pair.memory.messages[..]), (3, &[pattern(2048)][..]));
 }
 
 #[test]

@@ -15,6 +15,9 @@ use multipath::{
 /// The clock starts late, so that an absolute time taken for a relative one fails.
 pub const EPOCH: Duration = Duration::from_secs(1_000_000);
 
+/// Deliveries, and deadlines, after which a test that still goes on has failed.
+const TOO_MANY: u32 = 100_000;
+
 /// Memory that writes down what happens to it.
 #[derive(Clone, Default)]
 pub struct Recorder {
@@ -63,6 +66,7 @@ pub struct Pair {
     pub read: Vec<(u64, Vec<u8>)>,
     /// What opened the virtual interface, and on which path.
     pub openings: Vec<(usize, Vec<u8>)>,
+    turns: u32,
 }
 
 pub fn paths(count: usize) -> Paths {
@@ -86,9 +90,18 @@ impl Pair {
 
     /// A pair with other settings, which begins at `now`.
     pub fn of(now: Duration, config: RequesterConfig, vi: ViConfig) -> Self {
+        Self::between(now, config, ResponderConfig::new(config.paths.reversed(), 5), vi)
+    }
+
+    /// A pair with one path, whose responder has other settings.
+    pub fn with_responder(config: ResponderConfig, vi: ViConfig) -> Self {
+        Self::between(EPOCH, RequesterConfig::new(paths(1), 7, 1), config, vi)
+    }
+
+    fn between(now: Duration, config: RequesterConfig, responder: ResponderConfig, vi: ViConfig) -> Self {
         let count = config.paths.set().len();
         let requester = Requester::new(config).unwrap();
-        let responder = Responder::new(ResponderConfig::new(config.paths.reversed(), 5));
+        let responder = Responder::new(responder);
         let mut pair = Self {
             now,
             requester,
@@ -99,6 +112,7 @@ impl Pair {
             events: Vec::new(),
             read: Vec::new(),
             openings: Vec::new(),
+            turns: 0,
         };
         pair.requester.open(pair.now, vi).unwrap();
         pair.pump();
@@ -123,6 +137,8 @@ impl Pair {
 
     /// Put what both ends have to send on the way.
     pub fn pump(&mut self) {
+        self.turns += 1;
+        assert!(self.turns < TOO_MANY, "it does not end");
         let mut buffer = vec![0; 1 << 17];
         while let Some(transmit) = self.requester.poll_transmit(self.now, &mut buffer).unwrap() {
             let lane = &mut self.there[transmit.path.index()];

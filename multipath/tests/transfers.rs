@@ -526,3 +526,18 @@ fn the_data_of_a_read_come_over_the_other_path() {
     assert_eq!(pair.requester.repeated(), 1, "the read");
     assert_eq!(pair.memory.messages, [pattern(10)]);
 }
+
+/// Nor does one speak for an unordered packet: it is sent again on the other path.
+#[test]
+fn an_unordered_packet_goes_over_the_other_path_though_it_has_arrived() {
+    let mut pair = Pair::new(2, ViConfig::new(VI));
+    pair.responder.open_region(VI, REGION).unwrap();
+    pair.requester.post(pair.now, VI, Descriptor::write(0, pattern(1024)).unordered()).unwrap();
+    pair.pump();
+    (0..2).for_each(|path| assert_eq!(pair.deliver_there(path), Some(ResponderHandled::Done)));
+    pair.cut(0, true);
+    give_the_path_up(&mut pair);
+    pair.settle();
+    assert_eq!((completed(&pair), pair.requester.repeated()), (vec![0], 1));
+    assert_eq!(pair.memory.bytes[..1024], pattern(1024));
+}

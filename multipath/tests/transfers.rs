@@ -535,6 +535,7 @@ fn an_unordered_packet_goes_over_the_other_path_though_it_has_arrived() {
     pair.requester.post(pair.now, VI, Descriptor::write(0, pattern(1024)).unordered()).unwrap();
     pair.pump();
     (0..2).for_each(|path| assert_eq!(pair.deliver_there(path), Some(ResponderHandled::Done)));
+    pair.deliver_back(1).unwrap();
     pair.cut(0, true);
     give_the_path_up(&mut pair);
     pair.settle();

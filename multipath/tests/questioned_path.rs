@@ -208,7 +208,11 @@ fn bring(pair: &mut Pair, path: usize, state: PathState) {
 /// as soon as there is one.
 #[test]
 fn what_was_on_a_path_that_returns_goes_on_another() {
-    let mut pair = sending(2);
+    // The responder is told when the barrier has failed, so that the message can be held back.
+    let config = RequesterConfig { tell_ahead: Duration::ZERO, ..RequesterConfig::new(paths(2), 7, 1) };
+    let mut pair = Pair::of(EPOCH, config, ViConfig::new(VI));
+    pair.requester.post(pair.now, VI, Descriptor::send(vec![7; 2000])).unwrap();
+    pair.pump();
     let (first, second) = (Path::ALL[0], Path::ALL[1]);
     pair.there[0].packets.clear();
     pair.cut(0, true);

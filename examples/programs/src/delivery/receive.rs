@@ -199,8 +199,12 @@ impl<C: DatagramChannel> Reception<C> {
             tokio::select! {
                 received = self.channel.receive(&mut self.inbox) => {
                     received?;
+                    let before = self.latest;
                     self.take();
-                    end = self.clock.now().saturating_add(silence);
+                    // What strangers send is no question.
+                    if self.latest != before {
+                        end = self.clock.now().saturating_add(silence);
+                    }
                 }
                 () = self.clock.wait_until(Some(end)) => return Ok(()),
             }

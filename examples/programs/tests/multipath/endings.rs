@@ -1,5 +1,6 @@
 //! Ends that are killed, interrupted, restarted, or cannot go on: the other hears of it.
 
+use std::net::UdpSocket;
 use std::{fs, thread};
 
 use crate::running::{Folder, Running, free_address};
@@ -170,4 +171,21 @@ fn a_sender_that_nobody_answers_is_interrupted() {
     sender.interrupt();
     let (status, _, errors) = sender.end();
     assert_eq!(status.code(), Some(130), "{errors}");
+}
+
+/// Datagrams of somebody else do not keep a receiver that is done.
+#[test]
+fn a_stranger_is_not_waited_for() {
+    let folder = Folder::new("stranger");
+    let (mut receiver, addresses) = Running::receiver(1, &["--output", "copy", "--once"], &folder);
+    let stranger = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let mut sender = Running::sender(&addresses, &["-"], &folder);
+    sender.wait_for("accepted");
+    assert!(sender.end().0.success());
+    while receiver.child.try_wait().unwrap().is_none() {
+        // Once the receiver has ended its address refuses.
+        let _ = stranger.send_to(b"something else", &addresses[0]);
+        thread::yield_now();
+    }
+    assert!(receiver.end().0.success());
 }

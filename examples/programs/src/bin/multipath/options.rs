@@ -260,3 +260,18 @@ fn microseconds(text: &str) -> Result<Duration, String> {
     let value = text.parse::<u64>().ok().filter(|value| *value <= 10_000);
     value.map(Duration::from_micros).ok_or_else(|| "a number of microseconds from 0 to 10000".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In virtual time, in which the clock stands still.
+    #[tokio::test(start_paused = true)]
+    async fn the_clock_knows_how_long_not_to_sleep() {
+        for (arguments, busy) in [(&["bench"][..], 200), (&["bench", "--busy-wait", "300"], 300)] {
+            let arguments = [&["multipath"], arguments].concat();
+            let options = Options::try_parse_from(arguments).unwrap();
+            assert_eq!(options.common.clock().expects(), Duration::from_micros(busy));
+        }
+    }
+}

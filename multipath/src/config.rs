@@ -112,7 +112,8 @@ pub struct RequesterConfig {
     pub tell_ahead: Duration,
     /// How often a bad path is tried again.
     pub probe_interval: Duration,
-    /// How long a session with work to do lives while no path brings anything.
+    /// How long a session with work to do lives while no path brings anything; and how long a virtual interface with work to do
+    /// waits for one of [its paths](ViConfig::paths) while only others are good.
     pub give_up_after: Duration,
     /// Descriptors that the work queue of a virtual interface holds at most.
     pub queue_length: usize,
@@ -157,10 +158,16 @@ pub struct ViConfig {
     pub next_descriptor: NextDescriptor,
     /// How ordered packets keep their order.
     pub ordering: Ordering,
+    /// Paths on which its packets may go. What of it the session does not have means nothing, but one path it has to have. The
+    /// responder takes packets of this virtual interface from no other path.
+    ///
+    /// While none of them is good its descriptors wait, and others go on over the paths that are. When it has waited for
+    /// [`give_up_after`](RequesterConfig::give_up_after) it is [broken](crate::BrokenReason::NoPath), alone: the session lives.
+    pub paths: PathSet,
 }
 
 impl ViConfig {
-    /// As ServerNet II has it: 8 bits, 128 packets outstanding, 512 bytes each.
+    /// As ServerNet II has it: 8 bits, 128 packets outstanding, 512 bytes each. Over every path of the session.
     pub const fn new(vi: u16) -> Self {
         Self {
             vi,
@@ -170,6 +177,7 @@ impl ViConfig {
             max_payload: MAX_PAYLOAD,
             next_descriptor: NextDescriptor::AfterLaunch,
             ordering: Ordering::OnePath,
+            paths: PathSet::ALL,
         }
     }
 

@@ -32,7 +32,7 @@ pub enum Discard {
     /// It is for a virtual interface that is not open.
     #[error("unknown virtual interface")]
     UnknownVi,
-    /// The virtual interface accepts nothing from its path, which is down.
+    /// The virtual interface accepts nothing from its path, which is down or not permitted for it.
     #[error("path not accepted")]
     PathNotAccepted,
     /// It was sent before the path's last barrier, or before a retransmission.

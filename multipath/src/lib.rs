@@ -25,7 +25,7 @@ pub use memory::{Memory, Received, Region};
 pub use requester::{
     BrokenReason, EndReason, MAX_WINDOW, OpenError, ReadData, Requester, RequesterEvent, RequesterHandled,
 };
-pub use responder::{MAX_VIS, RegionError, Responder, ResponderHandled};
+pub use responder::{MAX_VIS, PermitError, RegionError, Responder, ResponderHandled};
 pub use seqwin::Order;
 pub use transmit::Transmit;
 pub use wire::PortId;

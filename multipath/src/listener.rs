@@ -2,12 +2,12 @@
 
 use alloc::collections::VecDeque;
 
-use barrier::Path;
+use barrier::{Path, PathSet};
 
 use crate::config::Paths;
 use crate::discard::{Discard, Discards};
 use crate::memory::Memory;
-use crate::responder::{Responder, ResponderHandled, SUPERVISORY_VI};
+use crate::responder::{PermitError, PermittedPaths, Responder, ResponderHandled, SUPERVISORY_VI};
 use crate::wire::{
     BufferTooSmall, Control, Header, HeaderView, OpenRefusal, OpenVi, Opened, Operation, Packet, Refusal,
     Transaction,
@@ -37,6 +37,8 @@ pub struct Listener<A> {
     serving: Option<Serving<A>>,
     /// The session before: what of it is still on the way opens nothing.
     before: Option<u64>,
+    /// Paths on which virtual interfaces of each session may be opened.
+    permitted: PermittedPaths,
     replies: VecDeque<Reply<A>>,
     discards: Discards,
 }
@@ -73,7 +75,25 @@ pub enum ListenerHandled {
 impl<A: Copy + Eq> Listener<A> {
     /// A listener that waits for a requester. The paths of `config` do not count: requesters bring theirs.
     pub const fn new(config: ResponderConfig) -> Self {
-        Self { config, serving: None, before: None, replies: VecDeque::new(), discards: Discards::new() }
+        Self {
+            config,
+            serving: None,
+            before: None,
+            permitted: PermittedPaths::new(),
+            replies: VecDeque::new(),
+            discards: Discards::new(),
+        }
+    }
+
+    /// As [`Responder::permit_paths`]: for the session that is served, and for each one after it.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn permit_paths(&mut self, vi: u16, paths: PathSet) -> Result<(), PermitError> {
+        if let Some(serving) = &mut self.serving {
+            serving.responder.permit_paths(vi, paths)?;
+        }
+        self.permitted.permit(vi, paths)
     }
 
     /// The responder of the session that is served, or was served last.
@@ -168,7 +188,7 @@ impl<A: Copy + Eq> Listener<A> {
                 }
                 Some(_) => {
                     self.release();
-                    self.serving = Some(Serving::new(header.session, paths, &self.config));
+                    self.serving = Some(Serving::new(header.session, paths, &self.config, &self.permitted));
                 }
             }
         }
@@ -236,13 +256,14 @@ impl<A: Copy + Eq> Listener<A> {
 }
 
 impl<A> Serving<A> {
-    fn new(session: u64, paths: Paths, config: &ResponderConfig) -> Self {
+    fn new(session: u64, paths: Paths, config: &ResponderConfig, permitted: &PermittedPaths) -> Self {
         let paths = paths.reversed();
+        let responder = Responder::new(ResponderConfig { paths, ..*config });
         Self {
             session,
             paths,
             addresses: [const { None }; Path::COUNT],
-            responder: Responder::new(ResponderConfig { paths, ..*config }),
+            responder: responder.with_permitted(permitted.clone()),
             is_finished: false,
         }
     }

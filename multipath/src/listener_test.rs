@@ -233,3 +233,35 @@ fn a_strange_packet_teaches_no_address() {
     let handled = listener.handle_datagram(41, &openings[1].1, &mut memory);
     assert_eq!(handled, ListenerHandled::Served(Path::ALL[1], ResponderHandled::Supervised));
 }
+
+/// What is permitted is so for the session that is served, and for each one after it.
+#[test]
+fn a_limit_to_paths_outlives_sessions() {
+    let (mut listener, mut memory) = (listener(), Inbox::default());
+    let permitted = PathSet::from_bits(0b01);
+    listener.permit_paths(2, permitted).unwrap();
+    let not_permitted = BrokenReason::NotOpened(OpenRefusal::NotPermitted { paths: permitted });
+    for (session, base) in [(7, 40), (8, 50)] {
+        let mut requester = requester(session, 2);
+        requester.open(NOW, ViConfig::new(2)).unwrap();
+        exchange(&mut requester, &mut listener, &mut memory, base);
+        let refused = RequesterEvent::Broken { vi: 2, reason: not_permitted };
+        assert_eq!(events(&mut requester), [RequesterEvent::Opened { vi: 1 }, refused]);
+        // From now on, in the midst of a session.
+        let vi = 10 + session as u16;
+        listener.permit_paths(vi, permitted).unwrap();
+        for (vi, paths) in [(vi, PathSet::ALL), (vi - 5, permitted)] {
+            requester.open(NOW, ViConfig { paths, ..ViConfig::new(vi) }).unwrap();
+        }
+        exchange(&mut requester, &mut listener, &mut memory, base);
+        let refused = RequesterEvent::Broken { vi, reason: not_permitted };
+        assert_eq!(events(&mut requester), [refused, RequesterEvent::Opened { vi: vi - 5 }]);
+        listener.finish();
+    }
+    assert_eq!(listener.permit_paths(2, PathSet::EMPTY), Err(PermitError::NoPath { vi: 2 }));
+    listener.permit_paths(2, PathSet::ALL).unwrap();
+    let mut last = requester(9, 2);
+    last.open(NOW, ViConfig::new(2)).unwrap();
+    exchange(&mut last, &mut listener, &mut memory, 60);
+    assert_eq!(events(&mut last), [1, 2].map(|vi| RequesterEvent::Opened { vi }));
+}

@@ -91,7 +91,15 @@ fn an_interface_has_no_more_than_a_jumbo_packet_carries() {
 /// What a responder answers to somebody who asks it to open interfaces that cannot be.
 #[test]
 fn interfaces_that_cannot_be_are_refused_by_name() {
-    let open = OpenVi { vi: 2, sequence_bits: 8, window: 1, first_sequence: 0, max_payload: 1, instance: 5 };
+    let open = OpenVi {
+        vi: 2,
+        sequence_bits: 8,
+        window: 1,
+        first_sequence: 0,
+        max_payload: 1,
+        paths: 1,
+        instance: 5,
+    };
     let mut pair = sending(1);
     let mut ask = |open: OpenVi| {
         let bytes = supervisory(&pair, true, Control::Open(open), |_| {});

@@ -15,7 +15,15 @@ use support::packets::{VI, about, altered, altered_answer, completed, sending, s
 
 #[test]
 fn a_stranger_cannot_speak_about_paths() {
-    let open = OpenVi { vi: 2, sequence_bits: 8, window: 1, first_sequence: 0, max_payload: 1, instance: 5 };
+    let open = OpenVi {
+        vi: 2,
+        sequence_bits: 8,
+        window: 1,
+        first_sequence: 0,
+        max_payload: 1,
+        paths: 1,
+        instance: 5,
+    };
     let down = about(SupervisoryKind::PathDown);
     for (control, session) in [(down, 7), (Control::Open(open), 7), (Control::Open(open), 8)] {
         for is_stranger in [true, false] {
@@ -107,7 +115,15 @@ fn a_refusal_of_what_was_answered_does_not_end_the_session() {
 /// Only a send speaks about paths, and only to a responder are interfaces opened.
 #[test]
 fn answers_that_a_responder_does_not_give_are_dropped() {
-    let open = OpenVi { vi: VI, sequence_bits: 8, window: 1, first_sequence: 0, max_payload: 1, instance: 5 };
+    let open = OpenVi {
+        vi: VI,
+        sequence_bits: 8,
+        window: 1,
+        first_sequence: 0,
+        max_payload: 1,
+        paths: 1,
+        instance: 5,
+    };
     let mut pair = sending(1);
     type Change = fn(&mut Header);
     let answers: [(Control, Change, Discard); 2] = [

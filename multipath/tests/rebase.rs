@@ -9,14 +9,19 @@ mod support;
 
 use core::time::Duration;
 
-use multipath::{Descriptor, Path, PathState, Requester, RequesterConfig, ViConfig};
+use multipath::{Descriptor, Path, PathSet, PathState, Requester, RequesterConfig, ViConfig};
 use support::packets::VI;
 use support::{EPOCH, Pair, paths};
 
-/// Packets are outstanding, a path is bad, and an opening is under way: each has its deadline.
+/// Packets are outstanding, a path is bad, for which an interface waits, and an opening is under way: each has its deadline.
 fn busy(epoch: Duration) -> Requester {
     let mut pair = Pair::of(epoch, RequesterConfig::new(paths(2), 7, 1), ViConfig::new(VI));
-    pair.requester.post(pair.now, VI, Descriptor::send(vec![7; 2000])).unwrap();
+    let limited = ViConfig { paths: PathSet::only(Path::ALL[0]), ..ViConfig::new(3) };
+    pair.requester.open(pair.now, limited).unwrap();
+    pair.settle();
+    for vi in [VI, 3] {
+        pair.requester.post(pair.now, vi, Descriptor::send(vec![7; 2000])).unwrap();
+    }
     pair.pump();
     pair.cut(0, true);
     while pair.requester.path_state(Path::ALL[0]) != PathState::Bad {

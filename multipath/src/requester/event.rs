@@ -54,6 +54,11 @@ pub enum BrokenReason {
     /// The responder refused a packet.
     #[error("{0}")]
     Refused(Refusal),
+    /// None of [its paths](crate::ViConfig::paths) was good for as long as it may wait, while others were.
+    #[error(
+        "none of the paths that the virtual interface may use works, others do: mend one, or let it use more"
+    )]
+    NoPath,
 }
 
 /// Why a session has ended.

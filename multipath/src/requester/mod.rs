@@ -89,6 +89,14 @@ pub enum OpenError {
     /// Packets without payload.
     #[error("packets need a payload of at least one byte")]
     NoPayload,
+    /// It could send nothing.
+    #[error(
+        "virtual interface {vi} may use none of the session's paths: name one of them in ViConfig::paths, or all"
+    )]
+    NoPath {
+        /// Its number.
+        vi: u16,
+    },
     /// Sequence bits or window that cannot be.
     #[error(transparent)]
     Window(#[from] seqwin::ConfigError),
@@ -131,7 +139,7 @@ impl<const WINDOW: usize> Requester<WINDOW> {
     /// Open a virtual interface. Descriptors can be posted to it at once.
     ///
     /// # Errors
-    /// When its number is taken, its settings cannot be, or there are [`MAX_VIS`] already.
+    /// When its number is taken, its settings cannot be, it may use no path, or there are [`MAX_VIS`] already.
     pub fn open(&mut self, now: Duration, config: ViConfig) -> Result<(), OpenError> {
         if config.vi == SUPERVISORY_VI || self.vis.iter().any(|vi| vi.config().vi == config.vi) {
             return Err(OpenError::Taken { vi: config.vi });
@@ -142,7 +150,11 @@ impl<const WINDOW: usize> Requester<WINDOW> {
         if config.max_payload == 0 {
             return Err(OpenError::NoPayload);
         }
-        let vi = SendingVi::new(config, RESPONDER)?;
+        let paths = config.paths.intersection(self.config.paths.set());
+        if paths.is_empty() {
+            return Err(OpenError::NoPath { vi: config.vi });
+        }
+        let vi = SendingVi::new(ViConfig { paths, ..config }, RESPONDER)?;
         self.hear_from(now);
         let open = OpenVi {
             vi: config.vi,
@@ -150,6 +162,7 @@ impl<const WINDOW: usize> Requester<WINDOW> {
             window: config.window,
             first_sequence: config.first_sequence,
             max_payload: config.max_payload,
+            paths: paths.bits(),
             instance: self.instance.unwrap_or_default(),
         };
         self.vis.push(vi);
@@ -183,6 +196,7 @@ impl<const WINDOW: usize> Requester<WINDOW> {
         let begins = sending.is_idle();
         let id = sending.post(descriptor);
         if begins {
+            sending.begin_to_wait(now);
             self.hear_from(now);
         }
         Ok(id)
@@ -273,6 +287,9 @@ impl<const WINDOW: usize> Requester<WINDOW> {
     ) -> Result<RequesterHandled<'a>, Discard> {
         let vi = self.vis.iter_mut().find(|vi| vi.config().vi == header.vi && !vi.is_broken);
         let vi = vi.ok_or(Discard::UnknownVi)?;
+        if !vi.config().paths.contains(path) {
+            return Err(Discard::PathNotAccepted);
+        }
         let response = Response {
             source: RESPONDER,
             vi: u32::from(header.vi),
@@ -459,6 +476,7 @@ impl<const WINDOW: usize> Requester<WINDOW> {
             }
         }
         self.good = usable;
+        self.vis.iter_mut().for_each(|vi| vi.follow_paths(now, usable));
         while let Some(event) = self.paths.poll_event(now) {
             self.is_urgent |= matches!(event, PathEvent::Down(_) | PathEvent::Passed(_));
             self.events.push_back(match event {
@@ -475,6 +493,7 @@ impl<const WINDOW: usize> Requester<WINDOW> {
         if self.end.is_some() {
             return;
         }
+        self.give_up_stranded(now);
         let is_waiting = !self.is_idle();
         if is_waiting && self.silence_ends().is_some_and(|end| end <= now) {
             return self.finish(EndReason::NoAnswer);
@@ -482,6 +501,18 @@ impl<const WINDOW: usize> Requester<WINDOW> {
         self.question(now);
         self.paths.handle_timeout(now);
         self.follow_paths(now);
+    }
+
+    /// Break what has waited too long for a path of its own. The session lives: another path is good.
+    fn give_up_stranded(&mut self, now: Duration) {
+        let patience = self.config.give_up_after;
+        for vi in &mut self.vis {
+            if vi.waits_since().is_some_and(|since| since.saturating_add(patience) <= now) {
+                vi.is_broken = true;
+                let reason = BrokenReason::NoPath;
+                self.events.push_back(RequesterEvent::Broken { vi: vi.config().vi, reason });
+            }
+        }
     }
 
     /// Question every path on which a request had no answer in time.
@@ -512,7 +543,9 @@ impl<const WINDOW: usize> Requester<WINDOW> {
         let silence = self.silence_ends().filter(|_| !self.is_idle());
         let packets = self.vis.iter().filter(|vi| !vi.is_broken).filter_map(|vi| vi.window.next_deadline());
         let openings = self.openings.iter().map(Opening::due);
-        packets.chain(openings).chain(self.paths.poll_timeout()).chain(silence).min()
+        let stranded = self.vis.iter().filter_map(SendingVi::waits_since);
+        let stranded = stranded.map(|since| since.saturating_add(self.config.give_up_after));
+        packets.chain(openings).chain(stranded).chain(self.paths.poll_timeout()).chain(silence).min()
     }
 
     /// What happened, in order. After a packet or a time-out was handled, drain transmissions first, then events.

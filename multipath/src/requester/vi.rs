@@ -76,6 +76,8 @@ pub(super) struct SendingVi<const WINDOW: usize> {
     /// Where copies may be of packets that a later acknowledgement spoke for. On a path that does not keep its order one may still
     /// come, and with few sequence numbers pass for a new packet, unless the responder has had a later incarnation on that path.
     lingering: PathSet,
+    /// Since when none of its paths has been usable, while another is.
+    stranded: Option<Duration>,
     pub(super) is_open: bool,
     pub(super) is_broken: bool,
 }
@@ -105,6 +107,7 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
             path: None,
             turn: 0,
             lingering: PathSet::EMPTY,
+            stranded: None,
             is_open: false,
             is_broken: false,
         })
@@ -126,6 +129,26 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
 
     pub(super) fn is_idle(&self) -> bool {
         self.queue.is_empty()
+    }
+
+    /// Take note of which paths are usable. One of its own puts an end to waiting; while there is none at all, that is the
+    /// session's matter.
+    pub(super) fn follow_paths(&mut self, now: Duration, usable: PathSet) {
+        if !usable.intersection(self.config.paths).is_empty() {
+            self.stranded = None;
+        } else if !usable.is_empty() {
+            self.stranded.get_or_insert(now);
+        }
+    }
+
+    /// It has had nothing to wait with until now.
+    pub(super) fn begin_to_wait(&mut self, now: Duration) {
+        self.stranded = self.stranded.map(|since| since.max(now));
+    }
+
+    /// Since when its work has waited for one of its paths, while another is usable.
+    pub(super) fn waits_since(&self) -> Option<Duration> {
+        self.stranded.filter(|_| self.is_open && !self.is_broken && !self.is_idle())
     }
 
     fn id_at(&self, place: usize) -> DescriptorId {
@@ -196,7 +219,7 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
         order: Order,
         paths: &impl PathChoice,
     ) -> Option<Planned> {
-        let usable = paths.usable();
+        let usable = self.usable(paths);
         let path = if usable.contains(in_flight.path) && order == Order::Unordered {
             in_flight.path
         } else if !paths.is_settled(in_flight.path) {
@@ -228,7 +251,7 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
         }
         let path = match (order, self.config.ordering) {
             (Order::Unordered, _) | (Order::Ordered, Ordering::OneOutstanding) => {
-                self.next_path(paths.usable())?
+                self.next_path(self.usable(paths))?
             }
             (Order::Ordered, Ordering::OnePath) => self.ordered_path(paths)?,
         };
@@ -256,10 +279,15 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
         !follows || self.window.is_idle()
     }
 
+    /// Its own among the paths that requests may go on now.
+    fn usable(&self, paths: &impl PathChoice) -> PathSet {
+        paths.usable().intersection(self.config.paths)
+    }
+
     /// The path of ordered packets, which they keep as long as it is usable. What was outstanding on one that is not has failed, and is
     /// repeated before anything else is launched. Nor is another taken as long as a copy may linger on the one before.
     fn ordered_path(&self, paths: &impl PathChoice) -> Option<Path> {
-        let usable = paths.usable();
+        let usable = self.usable(paths);
         let path = self.path.filter(|path| usable.contains(*path)).or_else(|| usable.iter().next())?;
         self.lingering.iter().all(|lingering| paths.is_settled(lingering)).then_some(path)
     }
@@ -310,6 +338,7 @@ impl<const WINDOW: usize> SendingVi<WINDOW> {
     }
 
     pub(super) fn rebase(&mut self, epoch: Duration) {
+        self.stranded = self.stranded.map(|since| since.saturating_sub(epoch));
         self.window.rebase(epoch);
     }
 }

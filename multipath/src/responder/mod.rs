@@ -1,13 +1,14 @@
 //! The end that does what requests ask.
 
 mod access;
+mod permission;
 mod response;
 mod session;
 mod vi;
 
 use alloc::collections::VecDeque;
 
-use barrier::Path;
+use barrier::{Path, PathSet};
 
 use self::response::Response;
 use self::session::Session;
@@ -17,6 +18,8 @@ use crate::wire::{BufferTooSmall, Control, Header, Opened, Packet, Refusal, Tran
 use crate::{ResponderConfig, Transmit};
 
 pub use self::access::RegionError;
+pub use self::permission::PermitError;
+pub(crate) use self::permission::PermittedPaths;
 
 /// Virtual interfaces that a responder can have open at once.
 pub const MAX_VIS: usize = 16;
@@ -38,6 +41,8 @@ pub struct Responder {
     session: Option<Session>,
     /// Ranges that virtual interfaces may write or read, in the order of opening.
     regions: access::Regions,
+    /// Paths on which virtual interfaces may be opened.
+    permitted: PermittedPaths,
     responses: VecDeque<Response>,
     discards: Discards,
     sessions: u64,
@@ -69,6 +74,7 @@ impl Responder {
             config,
             session: None,
             regions: access::Regions::default(),
+            permitted: PermittedPaths::default(),
             responses: VecDeque::new(),
             discards: Discards::default(),
             sessions: 0,
@@ -87,6 +93,21 @@ impl Responder {
     /// Close every region of a virtual interface.
     pub fn close_regions(&mut self, vi: u16) {
         self.regions.close(vi);
+    }
+
+    /// Let a virtual interface be opened on these paths only, or on some of them: an opening that asks for more is
+    /// [refused](crate::wire::OpenRefusal::NotPermitted). [`PathSet::ALL`], which is what holds until something is said, takes a
+    /// limit back. Like regions this outlives sessions; a virtual interface that is open stays as it is.
+    ///
+    /// # Errors
+    /// When there is no path in it, it is about the supervisory virtual interface, or no other can have a limit.
+    pub fn permit_paths(&mut self, vi: u16, paths: PathSet) -> Result<(), PermitError> {
+        self.permitted.permit(vi, paths)
+    }
+
+    /// With what was said before it was made.
+    pub(crate) fn with_permitted(self, permitted: PermittedPaths) -> Self {
+        Self { permitted, ..self }
     }
 
     /// Packets that were dropped.
@@ -157,7 +178,7 @@ impl Responder {
             self.discards.add(Discard::UnknownVi);
             return Ok(self.refuse(path, &header, Refusal::UnknownVi));
         }
-        // The second stage: what it asks is open to the VI, and so are the port and the source that it came by.
+        // The second stage: what it asks is open to the VI, and so are the port and the source that it came by, which are its path.
         if !self.regions.permits(&header, packet.address) {
             session.check_path(path, &header)?;
             return Ok(self.refuse(path, &header, Refusal::Access));
@@ -201,7 +222,7 @@ impl Responder {
         }
         let session =
             self.session.get_or_insert_with(|| Session::new(header.session, self.config.paths.set()));
-        let opened = session.open(&open, &self.config);
+        let opened = session.open(&open, self.permitted.of(open.vi), &self.config);
         Ok(Some(session::Opening { opened, is_new_session: !is_known }))
     }
 

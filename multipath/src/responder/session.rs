@@ -44,11 +44,18 @@ impl Session {
         self.id
     }
 
-    pub(super) fn open(&mut self, open: &OpenVi, config: &ResponderConfig) -> Opened {
-        Opened { vi: open.vi, refusal: self.try_open(open, config).err(), instance: config.instance }
+    /// Open a VI that may be open on the paths `permitted`.
+    pub(super) fn open(&mut self, open: &OpenVi, permitted: PathSet, config: &ResponderConfig) -> Opened {
+        let refusal = self.try_open(open, permitted, config).err();
+        Opened { vi: open.vi, refusal, instance: config.instance }
     }
 
-    fn try_open(&mut self, open: &OpenVi, config: &ResponderConfig) -> Result<(), OpenRefusal> {
+    fn try_open(
+        &mut self,
+        open: &OpenVi,
+        permitted: PathSet,
+        config: &ResponderConfig,
+    ) -> Result<(), OpenRefusal> {
         if let Some((known, _)) = self.vis.iter().find(|(known, _)| known.vi == open.vi) {
             return if known == open { Ok(()) } else { Err(OpenRefusal::Different) };
         }
@@ -65,8 +72,13 @@ impl Session {
             selective: false,
         };
         let receiving = ReceivingVi::new(window, open.max_payload).map_err(|_| OpenRefusal::Unsuitable)?;
+        let paths = open.path_set().map(|paths| paths.intersection(config.paths.set()));
+        let paths = paths.filter(|paths| !paths.is_empty()).ok_or(OpenRefusal::Unsuitable)?;
+        if !paths.difference(permitted).is_empty() {
+            return Err(OpenRefusal::NotPermitted { paths: permitted });
+        }
         // It has room for as many as there can be.
-        self.paths.open(u32::from(open.vi)).map_err(|_| OpenRefusal::Full)?;
+        self.paths.open_on(u32::from(open.vi), paths).map_err(|_| OpenRefusal::Full)?;
         self.vis.push((*open, receiving));
         Ok(())
     }
@@ -102,14 +114,16 @@ impl Session {
         }
     }
 
-    /// The latest acknowledgement to each VI once more, as answers on `path` to `header`. Those of the packets that came last over a
-    /// path that failed may be lost: without them the requester would send on the other path what is here already.
+    /// The latest acknowledgement to each VI that may use `path` once more, as answers on it to `header`. Those of the packets that
+    /// came last over a path that failed may be lost: without them the requester would send on the other path what is here already.
     pub(super) fn latest_acknowledgements(
         &self,
         path: Path,
         header: &Header,
     ) -> impl Iterator<Item = Response> {
-        let latest = self.vis.iter().filter_map(|(open, vi)| Some((open.vi, vi.latest()?)));
+        let may_use = move |open: &OpenVi| open.path_set().is_some_and(|paths| paths.contains(path));
+        let vis = self.vis.iter().filter(move |(open, _)| may_use(open));
+        let latest = vis.filter_map(|(open, vi)| Some((open.vi, vi.latest()?)));
         latest.map(move |(vi, request)| {
             let Request { operation, flags, serial, sequence } = request;
             let request = Header { vi, operation, flags, serial, sequence, ..*header };

@@ -1,6 +1,6 @@
 //! What the two ends say to each other over the supervisory virtual interface: payloads of its Send packets.
 
-use barrier::Supervisory;
+use barrier::{PathSet, Supervisory};
 use zerocopy::big_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout, Unaligned};
 
@@ -35,8 +35,18 @@ pub struct OpenVi {
     pub first_sequence: u32,
     /// Payload of its packets, in bytes, at most.
     pub max_payload: u16,
+    /// Paths on which its packets may go, as the bits of a [`PathSet`]: at least one. The upper four are 0.
+    pub paths: u8,
     /// The responder's instance, as it was told; 0 before.
     pub instance: u64,
+}
+
+impl OpenVi {
+    /// The paths on which its packets may go, unless there is none or a bit without meaning is set.
+    pub fn path_set(&self) -> Option<PathSet> {
+        let paths = PathSet::from_bits(self.paths);
+        (paths.bits() == self.paths && !paths.is_empty()).then_some(paths)
+    }
 }
 
 /// Answer to an opening.
@@ -63,8 +73,10 @@ pub enum OpenRefusal {
     /// It has no room for another.
     #[error("the other end has no room for another virtual interface")]
     Full,
-    /// Sequence bits, window or payload that it does not have.
-    #[error("the other end cannot have such sequence bits, such a window or such a payload")]
+    /// Sequence bits, window or payload that it does not have, or none of its paths.
+    #[error(
+        "the other end cannot have such sequence bits, such a window or such a payload, or has none of these paths"
+    )]
     Unsuitable,
     /// It is open with other settings.
     #[error("the virtual interface is open with other settings")]
@@ -76,6 +88,14 @@ pub enum OpenRefusal {
     /// It serves another requester.
     #[error("the other end serves another requester: try again when that is done")]
     Busy,
+    /// The opening asks for more paths than it [permits](crate::Responder::permit_paths) the virtual interface.
+    #[error(
+        "the other end permits the virtual interface no other paths than {paths:?}: open it with these, or some of them"
+    )]
+    NotPermitted {
+        /// Those that it permits.
+        paths: PathSet,
+    },
     /// A number without a meaning here.
     #[error("refused for reason {0}, which is unknown here")]
     Other(u8),
@@ -89,7 +109,8 @@ struct OpenView {
     reason: u8,
     vi: U16,
     sequence_bits: u8,
-    reserved: u8,
+    /// Of an opening: those that its packets may go on. Of an answer: those that it could have had, with that reason.
+    paths: u8,
     max_payload: U16,
     window: U32,
     first_sequence: U32,
@@ -116,11 +137,13 @@ impl Control {
                 window: view.window.get(),
                 first_sequence: view.first_sequence.get(),
                 max_payload: view.max_payload.get(),
+                paths: view.paths,
                 instance,
             }),
             KIND_OPENED => Self::Opened(Opened { vi, refusal: None, instance }),
             KIND_REFUSED => {
-                Self::Opened(Opened { vi, refusal: Some(OpenRefusal::from_bits(view.reason)), instance })
+                let refusal = OpenRefusal::from_bits(view.reason, PathSet::from_bits(view.paths));
+                Self::Opened(Opened { vi, refusal: Some(refusal), instance })
             }
             _ => return None,
         })
@@ -147,7 +170,7 @@ impl Control {
                 reason: 0,
                 vi: open.vi.into(),
                 sequence_bits: open.sequence_bits,
-                reserved: 0,
+                paths: open.paths,
                 max_payload: open.max_payload.into(),
                 window: open.window.into(),
                 first_sequence: open.first_sequence.into(),
@@ -157,6 +180,7 @@ impl Control {
                 kind: if opened.refusal.is_some() { KIND_REFUSED } else { KIND_OPENED },
                 reason: opened.refusal.map_or(0, OpenRefusal::bits),
                 vi: opened.vi.into(),
+                paths: opened.refusal.map_or(PathSet::EMPTY, OpenRefusal::paths).bits(),
                 instance: opened.instance.into(),
                 ..OpenView::new_zeroed()
             },
@@ -173,18 +197,109 @@ impl OpenRefusal {
             Self::Different => 3,
             Self::Busy => 4,
             Self::Unconfirmed => 5,
+            Self::NotPermitted { .. } => 6,
             Self::Other(bits) => bits,
         }
     }
 
-    const fn from_bits(bits: u8) -> Self {
+    /// Those that go with the reason.
+    const fn paths(self) -> PathSet {
+        match self {
+            Self::NotPermitted { paths } => paths,
+            Self::Full
+            | Self::Unsuitable
+            | Self::Different
+            | Self::Busy
+            | Self::Unconfirmed
+            | Self::Other(_) => PathSet::EMPTY,
+        }
+    }
+
+    const fn from_bits(bits: u8, paths: PathSet) -> Self {
         match bits {
             1 => Self::Full,
             2 => Self::Unsuitable,
             3 => Self::Different,
             4 => Self::Busy,
             5 => Self::Unconfirmed,
+            6 => Self::NotPermitted { paths },
             other => Self::Other(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use barrier::{Path, SupervisoryKind};
+    use quickcheck::quickcheck;
+
+    const OPEN: OpenVi = OpenVi {
+        vi: 0x0102,
+        sequence_bits: 8,
+        window: 128,
+        first_sequence: 9,
+        max_payload: 512,
+        paths: 0b0110,
+        instance: 5,
+    };
+
+    fn written(control: &Control) -> [u8; Control::MAX_LENGTH] {
+        let mut out = [0xFF; Control::MAX_LENGTH];
+        control.emit(&mut out[..control.length()]);
+        out
+    }
+
+    fn comes_back(control: Control) -> bool {
+        Control::parse(&written(&control)[..control.length()]) == Some(control)
+    }
+
+    #[test]
+    fn each_field_has_its_place() {
+        let bytes = [0x10, 0, 1, 2, 8, 0b0110, 2, 0, 0, 0, 0, 128, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 5];
+        assert_eq!(written(&Control::Open(OPEN)), bytes);
+        let refusal = Some(OpenRefusal::NotPermitted { paths: PathSet::from_bits(0b1001) });
+        let refused = Control::Opened(Opened { vi: 0x0102, refusal, instance: 5 });
+        let bytes = [0x12, 6, 1, 2, 0, 0b1001, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5];
+        assert_eq!(written(&refused), bytes);
+    }
+
+    #[test]
+    fn a_set_of_paths_is_not_empty_and_has_no_other_bits() {
+        for paths in 0..=u8::MAX {
+            let set = OpenVi { paths, ..OPEN }.path_set();
+            assert_eq!(set.map(PathSet::bits), (1..16).contains(&paths).then_some(paths));
+        }
+    }
+
+    #[test]
+    fn messages_about_paths_come_back_as_they_were() {
+        for kind in [SupervisoryKind::PathDown, SupervisoryKind::PathUpAcknowledge] {
+            assert!(comes_back(Control::Path(Supervisory { kind, path: Path::ALL[2], number: 7 })));
+        }
+    }
+
+    quickcheck! {
+        /// Also what has no meaning.
+        fn openings_come_back_as_they_were(
+            numbers: (u16, u32, u32, u16, u64), sequence_bits: u8, paths: u8
+        ) -> bool {
+            let (vi, window, first_sequence, max_payload, instance) = numbers;
+            let open = OpenVi { vi, sequence_bits, window, first_sequence, max_payload, paths, instance };
+            comes_back(Control::Open(open))
+        }
+
+        fn answers_come_back_as_they_were(vi: u16, reason: Option<u8>, paths: u8, instance: u64) -> bool {
+            let refusal = reason.map(|reason| OpenRefusal::from_bits(reason, PathSet::from_bits(paths)));
+            comes_back(Control::Opened(Opened { vi, refusal, instance }))
+        }
+
+        fn no_bytes_are_too_strange(words: (u64, u64, u64), kind: u8) -> bool {
+            let mut view = OpenView::new_zeroed();
+            let words = [words.0.to_be_bytes(), words.1.to_be_bytes(), words.2.to_be_bytes()];
+            view.as_mut_bytes().copy_from_slice(words.as_flattened());
+            view.kind = KIND_OPEN + kind % 4;
+            Control::parse(view.as_bytes()).is_none_or(comes_back)
         }
     }
 }

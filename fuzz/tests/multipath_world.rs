@@ -7,6 +7,7 @@
 mod search;
 
 use bodies::multipath::{Disturbances, MultipathWorld, Mutant, Setting, Traffic, rule, storm};
+use multipath::{Path, PathSet};
 use sim::Faults;
 
 use search::scale;
@@ -19,6 +20,7 @@ const MESSAGE: Setting = Setting {
     sequence_bits: 3,
     window: 2,
     paths: 2,
+    permitted: PathSet::ALL,
     after_acknowledgement: false,
     silent: false,
     tells_ahead: false,
@@ -55,6 +57,16 @@ fn a_message_survives_packets_that_overtake_each_other() {
         MESSAGE,
         Disturbances { faults: OVERTAKEN, cuts: 1, impatience: 1, ..Disturbances::NONE },
     );
+}
+
+/// While the other path works, which it may not use.
+#[test]
+fn what_may_use_one_path_waits_for_it() {
+    let limited = Setting { permitted: PathSet::only(Path::ALL[0]), ..MESSAGE };
+    let left = Disturbances { impatience: 0, ..FAILURES };
+    for traffic in [Traffic::Message, Traffic::OneOutstanding, Traffic::Writes] {
+        stands("its own path", Setting { traffic, ..limited }, left);
+    }
 }
 
 /// So few sequence numbers that each comes again.
@@ -211,6 +223,14 @@ fn a_responder_that_accepts_every_path_is_noticed() {
     let left = Disturbances { cuts: 1, returns: 1, ..Disturbances::NONE };
     assert_eq!(broken_by(Mutant::AcceptsEveryPath, TWO_BITS, left), rule::EXACTLY_ONCE);
     assert_eq!(broken_by(Mutant::AcceptsEveryPath, TWO_BITS_AHEAD, left), rule::EXACTLY_ONCE);
+}
+
+#[test]
+fn a_requester_that_uses_every_path_is_noticed() {
+    for traffic in [Traffic::Message, Traffic::OneOutstanding, Traffic::Writes] {
+        let setting = Setting { traffic, permitted: PathSet::only(Path::ALL[1]), ..MESSAGE };
+        assert_eq!(broken_by(Mutant::UsesEveryPath, setting, Disturbances::NONE), rule::OWN_PATHS);
+    }
 }
 
 #[test]

@@ -25,7 +25,8 @@ impl Forger {
         let header = packet.header;
         let kept = Altered { packet: Some(bytes.to_vec()), answer: None };
         match mutant {
-            Mutant::None => kept,
+            // The last has another setting.
+            Mutant::None | Mutant::UsesEveryPath => kept,
             Mutant::NoIncarnation => {
                 let header = Header { incarnation: 0, ..header };
                 Altered { packet: Some(emitted(&header, packet.address, packet.payload)), answer: None }

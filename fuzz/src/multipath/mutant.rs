@@ -12,4 +12,6 @@ pub enum Mutant {
     NoIncarnation,
     /// The responder accepts packets from every path, whatever it acknowledges.
     AcceptsEveryPath,
+    /// The requester uses every path, whatever its virtual interface may use.
+    UsesEveryPath,
 }

@@ -13,5 +13,7 @@ pub const COMPLETE: &str = "what is complete has arrived";
 /// What was sent on a path before it came back from a barrier is not accepted afterwards, whatever then becomes of it; where lanes
 /// keep their order, that goes for answers too.
 pub const FLUSHED: &str = "nothing sent before a barrier is accepted after it";
+/// A packet of a virtual interface, and its answer, goes on a path that the interface may use.
+pub const OWN_PATHS: &str = "a virtual interface keeps to its own paths";
 /// The responder, the session and the virtual interface stay as they are.
 pub const UNBROKEN: &str = "no session and no virtual interface is lost";

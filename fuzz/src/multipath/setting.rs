@@ -1,3 +1,4 @@
+use multipath::PathSet;
 use sim::Faults;
 
 use super::Mutant;
@@ -39,6 +40,8 @@ pub struct Setting {
     pub window: u32,
     /// Paths, up to four.
     pub paths: usize,
+    /// Those of them that the virtual interface may use.
+    pub permitted: PathSet,
     /// A descriptor begins when the one before is acknowledged, not when it is launched.
     pub after_acknowledgement: bool,
     /// The responder says nothing to a packet ahead of its turn.
@@ -143,12 +146,16 @@ pub fn storm(choice: u8, flags: u8) -> Setting {
     let is_set = |bit: u8| flags >> bit & 1 == 1;
     let traffic = [Traffic::Message, Traffic::OneOutstanding, Traffic::Writes][usize::from(choice % 3)];
     let sequence_bits = 2 + choice / 42 % 2;
+    let paths = 2 + usize::from(choice / 84) % 3;
+    // One that exists, and some others.
+    let some = 1 << (usize::from(flags >> 5) % paths) | flags >> 5;
     Setting {
         traffic: if is_set(0) { Traffic::Mixed } else { traffic },
         packets: 6 + choice / 3 % 14 * 2,
         sequence_bits,
         window: if is_set(1) { 1 << (sequence_bits - 1) } else { 2 },
-        paths: 2 + usize::from(choice / 84) % 3,
+        paths,
+        permitted: if is_set(4) { PathSet::from_bits(some) } else { PathSet::ALL },
         after_acknowledgement: is_set(2),
         silent: is_set(3),
         tells_ahead: is_set(4),

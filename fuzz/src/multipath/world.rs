@@ -1,8 +1,9 @@
 use core::time::Duration;
 
+use multipath::wire::Packet;
 use multipath::{
-    Descriptor, DescriptorId, NextDescriptor, Ordering, Path, PathEnds, Paths, PortId, ReadData, Region,
-    Requester, RequesterConfig, RequesterEvent, RequesterHandled, Responder, ResponderConfig,
+    Descriptor, DescriptorId, NextDescriptor, Ordering, Path, PathEnds, PathSet, Paths, PortId, ReadData,
+    Region, Requester, RequesterConfig, RequesterEvent, RequesterHandled, Responder, ResponderConfig,
     ResponderHandled, ViConfig,
 };
 use sim::{Faults, Link, LinkStep, Violation, Witness, World, walk_bytes};
@@ -12,7 +13,7 @@ use crate::bytes::Bytes;
 use super::forger::Forger;
 use super::memory::Watched;
 use super::setting::Work;
-use super::{Disturbances, Setting, Traffic, rule, storm};
+use super::{Disturbances, Mutant, Setting, Traffic, rule, storm};
 
 /// Walks start their clock late, so that an absolute time taken for a relative one fails.
 const EPOCH: Duration = Duration::from_secs(1 << 40);
@@ -69,13 +70,13 @@ pub enum Step {
     Cut(usize),
     /// The path works again.
     Return(usize),
-    /// Every path is cut: one works again.
+    /// Every path that may be used is cut: one works again.
     Mend(usize),
     /// Nothing is on the way: the next deadline passes.
     Wait,
     /// The next deadline passes while something is on the way.
     Impatience,
-    /// The next deadline passes while every path is cut.
+    /// The next deadline passes while every path that may be used is cut.
     Idle,
     /// Half of what is left until the next deadline passes.
     Linger,
@@ -144,6 +145,10 @@ impl MultipathWorld {
             } else {
                 NextDescriptor::AfterLaunch
             },
+            paths: match self.setting.mutant {
+                Mutant::UsesEveryPath => PathSet::ALL,
+                _ => self.setting.permitted,
+            },
             ..ViConfig::new(VI)
         };
         self.requester.open(self.now, vi).expect("the settings can be");
@@ -173,8 +178,13 @@ impl MultipathWorld {
         (0..self.lanes.len()).all(|path| self.is_empty(path) || self.lanes[path].is_cut)
     }
 
+    /// Whether the virtual interface may use the path.
+    fn is_own(&self, path: usize) -> bool {
+        self.setting.permitted.contains(Path::ALL[path])
+    }
+
     fn all_are_cut(&self) -> bool {
-        self.lanes.iter().all(|lane| lane.is_cut)
+        self.lanes.iter().enumerate().all(|(path, lane)| lane.is_cut || !self.is_own(path))
     }
 
     fn pump(&mut self) {
@@ -187,6 +197,7 @@ impl MultipathWorld {
         {
             let index = transmit.path.index();
             for bytes in transmit.packets(&buffer) {
+                self.check_path(index, bytes);
                 let epoch = self.lanes[index].epoch;
                 let altered = self.forger.alter(self.setting.mutant, bytes, self.lanes[index].is_cut);
                 if let Some(bytes) = altered.packet {
@@ -200,10 +211,23 @@ impl MultipathWorld {
         while let Some(transmit) =
             self.responder.poll_transmit(&self.memory, &mut buffer).expect("there is room")
         {
-            let lane = &mut self.lanes[transmit.path.index()];
+            let index = transmit.path.index();
             for bytes in transmit.packets(&buffer) {
+                self.check_path(index, bytes);
+                let lane = &mut self.lanes[index];
                 lane.back.send(InFlight { bytes: bytes.to_vec(), epoch: lane.epoch });
             }
+        }
+    }
+
+    /// A packet goes out.
+    fn check_path(&mut self, path: usize, bytes: &[u8]) {
+        if self.is_own(path) {
+            return;
+        }
+        let packet = Packet::parse(bytes).expect("it was just written");
+        if packet.header.vi == VI {
+            self.memory.break_rule(rule::OWN_PATHS, format!("a packet on path {path}"));
         }
     }
 
@@ -325,7 +349,7 @@ impl World for MultipathWorld {
         }
         let all_are_cut = self.all_are_cut();
         for (path, lane) in self.lanes.iter().enumerate() {
-            if lane.is_cut && all_are_cut {
+            if lane.is_cut && all_are_cut && self.is_own(path) {
                 out.push(Step::Mend(path));
             } else if lane.is_cut && self.left.returns > 0 {
                 out.push(Step::Return(path));

@@ -17,7 +17,7 @@ use support::packets::{VI, altered_answer, sending, supervisory};
 use support::{EPOCH, Pair, paths};
 
 const OPEN: OpenVi =
-    OpenVi { vi: VI, sequence_bits: 8, window: 1, first_sequence: 0, max_payload: 1, instance: 5 };
+    OpenVi { vi: VI, sequence_bits: 8, window: 1, first_sequence: 0, max_payload: 1, paths: 1, instance: 5 };
 
 /// Both ends were restarted, and each took up its numbers from elsewhere.
 #[test]

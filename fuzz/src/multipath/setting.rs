@@ -148,14 +148,14 @@ pub fn storm(choice: u8, flags: u8) -> Setting {
     let sequence_bits = 2 + choice / 42 % 2;
     let paths = 2 + usize::from(choice / 84) % 3;
     // One that exists, and some others.
-    let some = 1 << (usize::from(flags >> 5) % paths) | flags >> 5;
+    let some = 1 << (usize::from(flags >> 6) % paths) | choice & 0b1111;
     Setting {
         traffic: if is_set(0) { Traffic::Mixed } else { traffic },
         packets: 6 + choice / 3 % 14 * 2,
         sequence_bits,
         window: if is_set(1) { 1 << (sequence_bits - 1) } else { 2 },
         paths,
-        permitted: if is_set(4) { PathSet::from_bits(some) } else { PathSet::ALL },
+        permitted: if is_set(5) { PathSet::from_bits(some) } else { PathSet::ALL },
         after_acknowledgement: is_set(2),
         silent: is_set(3),
         tells_ahead: is_set(4),

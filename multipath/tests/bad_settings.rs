@@ -37,6 +37,7 @@ fn settings_that_cannot_be_are_refused_by_name() {
     let wide = ViConfig { window: 129, ..ViConfig::new(2) };
     let error = requester.open(EPOCH, wide).unwrap_err().to_string();
     assert_eq!(error, "window of 129 packets: give 1 to 128, half of all sequence numbers");
+    assert_eq!(ViConfig::new(2).with_payload(u16::MAX).max_payload, MAX_JUMBO_PAYLOAD);
     let no_path = Requester::new(RequesterConfig::new(paths(0), 1, 1));
     assert!(no_path.is_err());
     let post = |requester: &mut Requester, descriptor| requester.post(EPOCH, 1, descriptor).unwrap_err();

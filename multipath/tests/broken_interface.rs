@@ -65,6 +65,7 @@ fn it_sends_nothing_more() {
     pair.pass_deadline();
     pair.settle();
     assert_eq!(pair.memory.messages, [vec![2; 2000]]);
+    assert_eq!(pair.requester.repeated(), 4);
     assert!(pair.requester.is_idle());
 }
 

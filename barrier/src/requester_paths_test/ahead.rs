@@ -184,3 +184,17 @@ fn an_unanswered_one_questions_the_paths_it_went_over() {
     assert_eq!((ends.requester.state(B), ends.told.len()), (PathState::Suspended, 4));
     assert!(ends.told.iter().all(|(via, message)| *via == A && message.number == 1));
 }
+
+/// Once it is acknowledged it is not told again, and nobody waits for a further acknowledgement.
+#[test]
+fn an_acknowledged_one_is_not_repeated() {
+    let (tell_timeout, tell_attempts) = (Duration::from_millis(5), 1);
+    let config = RequesterPathsConfig::new([A, B].into_iter().collect());
+    let mut ends = ends_with(RequesterPathsConfig { tell_timeout, tell_attempts, ..config });
+    ends.cut = PathSet::only(B);
+    ends.time_out(B);
+    ends.wait_for(B, PathState::Suspended);
+    ends.wait();
+    assert_eq!((ends.now, ends.told.len()), (FAILED, 1));
+    assert_eq!(ends.events(), [PathEvent::Down(B)], "no other path was questioned");
+}

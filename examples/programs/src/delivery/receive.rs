@@ -164,7 +164,6 @@ impl<C: DatagramChannel> Reception<C> {
                 () = self.clock.wait_until(writes), if writes.is_some() => self.receiver.flush(),
                 () = self.clock.wait_until(vanishes) => {
                     self.end(State::Failed(Failure::Ended));
-                    self.listener.release();
                     return Ok(ReceptionEvent::Vanished(self.patience));
                 }
             }

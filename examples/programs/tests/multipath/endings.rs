@@ -147,6 +147,23 @@ fn a_killed_sender_is_started_again() {
     assert!(fs::read(folder.file("copy")).unwrap() == file);
 }
 
+/// A sender that was cut off for longer than its receiver waits hears what became of it when it is back.
+#[test]
+fn a_sender_that_was_away_hears_that_it_was_given_up() {
+    let folder = Folder::new("away");
+    let arguments = ["--output", "copy", "--give-up", "0.5"];
+    let (mut receiver, addresses) = Running::receiver(1, &arguments, &folder);
+    let mut sender = Running::sender(&addresses, &["-"], &folder);
+    sender.wait_for("accepted");
+    let stdin = sender.child.stdin.take();
+    sender.signal("-STOP");
+    receiver.wait_for("failed");
+    sender.signal("-CONT");
+    let (status, _, errors) = sender.end();
+    assert!(!status.success() && errors.contains("the receiver has given the transfer up"), "{errors}");
+    drop(stdin);
+}
+
 /// The sender has still to hear that all is well.
 #[test]
 fn a_receiver_that_is_interrupted_when_it_is_done_tells_the_sender() {

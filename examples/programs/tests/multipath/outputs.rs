@@ -1,6 +1,7 @@
 //! What is left where, and who hears when it cannot be written.
 
 use std::io::Write;
+use std::os::unix::fs::symlink;
 use std::{fs, thread};
 
 use crate::running::{Folder, Running};
@@ -64,9 +65,13 @@ fn a_file_that_came_meanwhile_is_not_overwritten() {
 fn an_output_that_cannot_be_written_is_named_and_the_sender_is_told() {
     let folder = Folder::new("full");
     folder.with_file("file", 100_000);
+    // By links, which a program that replaced them would replace instead of this machine's devices.
+    for device in ["full", "null"] {
+        symlink(format!("/dev/{device}"), folder.file(device)).unwrap();
+    }
     for (output, order, part) in [
-        ("/dev/full", None, "/dev/full: No space left on device"),
-        ("/dev/null", Some("--unordered"), "any order, which /dev/null cannot take"),
+        ("full", None, "full: No space left on device"),
+        ("null", Some("--unordered"), "any order, which null cannot take"),
         ("-", Some("--unordered"), "any order, which standard output cannot take"),
     ] {
         let (receiver, addresses) =

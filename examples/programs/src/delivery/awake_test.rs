@@ -220,7 +220,6 @@ async fn who_waits_for_the_other_end_of_a_path_stays_awake_for_a_moment() {
     let [sender, receiver] = run(BUSY).await;
     for happened in [
         RequesterEvent::PathQuestioned(Path::ALL[0]),
-        RequesterEvent::PathFailed(Path::ALL[0]),
         RequesterEvent::PathDown(Path::ALL[0]),
         RequesterEvent::PathUp(Path::ALL[0]),
     ] {

@@ -84,7 +84,7 @@ async fn a_receiver_takes_no_more_than_waits_for_its_disk() {
     let clock = Clock::start();
     let config = FileSenderConfig {
         requester: RequesterConfig {
-            give_up_after: Duration::from_secs(2),
+            give_up_after: Duration::from_secs(4),
             ..RequesterConfig::new(Paths::numbered(1, 1), 1, 1)
         },
         payload: 60_000,

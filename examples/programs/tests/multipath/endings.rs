@@ -170,7 +170,7 @@ fn a_receiver_that_is_interrupted_when_it_is_done_tells_the_sender() {
     let folder = Folder::new("just-done");
     for _ in 0..3 {
         let (mut receiver, addresses) = Running::receiver(1, &["--output", "copy"], &folder);
-        let mut sender = Running::sender(&addresses, &["-", "--give-up", "2"], &folder);
+        let mut sender = Running::sender(&addresses, &["-", "--give-up", "10"], &folder);
         drop(sender.child.stdin.take());
         receiver.wait_for("done");
         receiver.interrupt();

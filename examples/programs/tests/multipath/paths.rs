@@ -86,7 +86,7 @@ fn a_path_that_loses_long_packets_is_left_out() {
         let file = folder.with_file("file", 3_000_000);
         let (receiver, mut addresses) = Running::receiver(2, &["--output", "copy", "--once"], &folder);
         addresses[0] = relay(&addresses[0], 1000);
-        let arguments = [order, "--payload=1400", "--give-up=2", "file"];
+        let arguments = [order, "--payload=1400", "--give-up=4", "file"];
         let (status, events, errors) = Running::sender(&addresses, &arguments, &folder).end();
         assert!(status.success(), "{errors} {events:?}");
         let left_out = event(&events, "left_out");
@@ -103,7 +103,7 @@ fn the_only_path_that_loses_long_packets_is_a_failure_at_both_ends() {
     let arguments = ["--output", "copy", "--once", "--give-up", "3600"];
     let (receiver, mut addresses) = Running::receiver(1, &arguments, &folder);
     addresses[0] = relay(&addresses[0], 1000);
-    let arguments = ["--payload=1400", "--give-up=2", "file"];
+    let arguments = ["--payload=1400", "--give-up=4", "file"];
     let (status, _, errors) = Running::sender(&addresses, &arguments, &folder).end();
     assert!(!status.success());
     for part in ["path 1 answers", "1400 bytes of payload", "a smaller --payload"] {

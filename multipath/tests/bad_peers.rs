@@ -47,17 +47,29 @@ fn a_restarted_responder_ends_the_session() {
     pair.settle();
     assert_eq!(pair.events, [RequesterEvent::Ended(EndReason::PeerRestarted)]);
     assert_eq!(pair.requester.poll_timeout(), None);
-    // Nothing counts any more, and nothing is sent: the packets that were out are not waited for.
+    // Nothing counts any more: the packets that were out are not waited for.
     pair.now += Duration::from_secs(3600);
     pair.requester.handle_timeout(pair.now);
     assert_eq!(pair.requester.poll_event(), None);
-    assert_eq!(pair.requester.poll_transmit(pair.now, &mut [0; 1000]), Ok(None));
     assert!(pair.requester.is_idle());
     let late = altered_answer(&mut sending(1), |_| {});
     let handled = pair.requester.handle_datagram(pair.now, Path::ALL[0], &late);
     assert_eq!(handled, RequesterHandled::Discarded(Discard::OtherSession));
     let error = pair.requester.post(pair.now, VI, Descriptor::send(vec![1])).unwrap_err();
     assert_eq!(error, PostError::Ended);
+}
+
+/// What was posted and not sent when the session ended stays where it is.
+#[test]
+fn a_session_that_has_ended_sends_nothing() {
+    let mut pair = sending(1);
+    pair.responder = Responder::new(ResponderConfig::new(paths(1).reversed(), 5));
+    pair.deliver_there(0).unwrap();
+    pair.requester.post(pair.now, VI, Descriptor::send(vec![8; 10])).unwrap();
+    let refusal = pair.back[0].packets.pop_front().unwrap();
+    let _ = pair.requester.handle_datagram(pair.now, Path::ALL[0], &refusal);
+    assert_eq!(pair.requester.poll_event(), Some(RequesterEvent::Ended(EndReason::PeerRestarted)));
+    assert_eq!(pair.requester.poll_transmit(pair.now, &mut [0; 1000]), Ok(None));
 }
 
 /// What was on the way since before the restart opens nothing: not even the same session, in which numbers would begin anew.

@@ -265,3 +265,42 @@ fn a_limit_to_paths_outlives_sessions() {
     exchange(&mut last, &mut listener, &mut memory, 60);
     assert_eq!(events(&mut last), [1, 2].map(|vi| RequesterEvent::Opened { vi }));
 }
+
+/// A requester that was restarted behind the same address does not take the place of the one before it, which may still be there.
+#[test]
+fn another_session_from_the_same_address_is_told_that_it_is_busy() {
+    let (mut listener, mut memory) = (listener(), Inbox::default());
+    let (mut first, mut second) = (requester(7, 1), requester(7 + (1 << 16), 1));
+    exchange(&mut first, &mut listener, &mut memory, 40);
+    exchange(&mut second, &mut listener, &mut memory, 40);
+    let busy = BrokenReason::NotOpened(OpenRefusal::Busy);
+    assert_eq!(events(&mut second), [RequesterEvent::Broken { vi: 1, reason: busy }]);
+    first.post(NOW, 1, Descriptor::send(b"still here".to_vec())).unwrap();
+    exchange(&mut first, &mut listener, &mut memory, 40);
+    assert_eq!(memory.0, [b"still here"]);
+}
+
+#[test]
+fn a_session_that_was_given_up_is_refused() {
+    let (mut listener, mut memory) = (listener(), Inbox::default());
+    let mut requester = requester(7, 1);
+    exchange(&mut requester, &mut listener, &mut memory, 40);
+    listener.release();
+    requester.post(NOW, 1, Descriptor::send(b"late".to_vec())).unwrap();
+    exchange(&mut requester, &mut listener, &mut memory, 40);
+    assert_eq!(events(&mut requester).last(), Some(&RequesterEvent::Ended(EndReason::PeerRestarted)));
+    assert!(memory.0.is_empty());
+}
+
+#[test]
+fn an_opening_from_a_port_that_cannot_be_is_dropped() {
+    let (mut listener, mut memory) = (listener(), Inbox::default());
+    let opening = packets(&mut requester(7, 1)).remove(0).1;
+    let packet = Packet::parse(&opening).unwrap();
+    // Path 2 of two.
+    let header = Header { source: crate::PortId::new(7 << 4 | 0b0110), ..packet.header };
+    let mut bytes = vec![0; header.packet_length()];
+    header.emit(None, None, &mut bytes, |place| place.copy_from_slice(packet.payload)).unwrap();
+    let handled = listener.handle_datagram(40, &bytes, &mut memory);
+    assert_eq!(handled, ListenerHandled::Discarded(Discard::Stranger));
+}

@@ -40,6 +40,19 @@ fn packets_that_are_not_valid_are_dropped_by_reason() {
 }
 
 #[test]
+fn a_damaged_packet_is_told_from_one_that_makes_no_sense() {
+    let mut pair = sending(1);
+    let mut bytes = pair.there[0].packets[0].clone();
+    bytes[40] ^= 1;
+    for (bytes, reason) in [(&bytes[..], Discard::Checksum), (&bytes[..50], Discard::Malformed)] {
+        let handled = pair.responder.handle_datagram(Path::ALL[0], bytes, &mut pair.memory);
+        assert_eq!(handled, ResponderHandled::Discarded(reason));
+        let handled = pair.requester.handle_datagram(pair.now, Path::ALL[0], bytes);
+        assert_eq!(handled, RequesterHandled::Discarded(reason));
+    }
+}
+
+#[test]
 fn a_packet_for_an_interface_that_is_not_open_is_refused_and_counted() {
     let mut pair = sending(2);
     let bytes = altered(&pair, |header| header.vi = 9);

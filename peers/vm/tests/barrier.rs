@@ -84,16 +84,19 @@ fn a_cut_path_goes_down_at_both_ends_and_comes_back() {
     assert_eq!(ends.word(), 2);
 }
 
+/// On a computer so slow that the acknowledgement takes longer than is left, the barrier fails before it is there.
+fn event_after_failing(ends: &mut Ends) -> PathEvent {
+    let event = ends.next_event();
+    if event == PathEvent::Failed(SECOND) { ends.next_event() } else { event }
+}
+
 #[test]
 fn the_responder_is_told_ahead_of_the_end_of_a_barrier() {
     let machine = Machine::this();
     let mut ends = Ends::new(RequesterPathsConfig { tell_ahead: Duration::from_millis(200), ..hasty() });
     let _cut = PathFault::new(&machine, SECOND.index(), "loss 100%");
     ends.question(SECOND);
-    let event = ends.next_event();
-    // On a computer so slow that the acknowledgement takes longer, the barrier fails before.
-    let event = if event == PathEvent::Failed(SECOND) { ends.next_event() } else { event };
-    assert_eq!(event, PathEvent::Down(SECOND));
+    assert_eq!(event_after_failing(&mut ends), PathEvent::Down(SECOND));
     assert_eq!((ends.requester.usable(), ends.accepted()), (PathSet::only(FIRST), PathSet::only(FIRST)));
 }
 
@@ -130,8 +133,7 @@ fn stale_write(machine: &Machine, delay: Duration, with_barrier: bool) -> Option
     }
     if with_barrier {
         ends.question(SECOND);
-        assert_eq!(ends.next_event(), PathEvent::Failed(SECOND));
-        assert_eq!(ends.next_event(), PathEvent::Down(SECOND));
+        assert_eq!(event_after_failing(&mut ends), PathEvent::Down(SECOND));
     }
     assert_eq!(ends.write(FIRST, 1), WorkStatus::Success);
     assert_eq!(ends.write(FIRST, 2), WorkStatus::Success);

@@ -35,8 +35,10 @@ const LEAST: u64 = 32 << 20;
 
 /// What the sender's words for a path mean.
 const LEGEND: &str = "
-questioned: no acknowledgement in time, a barrier is under way    failed: the barrier did not come back, the other end is being told
-restored: the barrier came back, what was outstanding goes again  down: nor does the other end take anything from it, other paths go on
+questioned: no acknowledgement in time, a barrier is under way
+restored: the barrier came back, what was outstanding is sent again
+failed: it did not come back, and the other end has not answered yet that it takes nothing from the path
+down: it did not come back, and the other end takes nothing from the path: other paths go on
 up: both ends use it again
 ";
 
@@ -274,7 +276,7 @@ mod tests {
         let table = transfer().table();
         for part in [
             "0.500 s     1  down",
-            "down: nor does the other end take anything from it",
+            "down: it did not come back",
             "packets sent",
             "77",
             "the same hash: BLAKE3 abc",

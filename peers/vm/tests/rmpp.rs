@@ -29,7 +29,7 @@ const ATTRIBUTE_OFFSET: u8 = 8;
 const PATIENT: SenderLimits =
     SenderLimits { ack_timeout: Duration::from_secs(2), retries: 20, total_time: Duration::from_secs(120) };
 /// The same for whoever knows that segments will be lost.
-const EAGER: SenderLimits = SenderLimits { ack_timeout: Duration::from_millis(200), retries: 100, ..PATIENT };
+const EAGER: SenderLimits = SenderLimits { ack_timeout: Duration::from_millis(200), retries: 20, ..PATIENT };
 const RECEIVER: ReceiverLimits =
     ReceiverLimits { total_time: Duration::from_secs(120), ..ReceiverLimits::DEFAULT };
 
@@ -174,6 +174,9 @@ async fn the_engine_takes_what_the_kernel_sends() {
 
 /// Of data and acknowledgements alike some are lost on the cable. By chance it can be none in one transfer: there are transfers until some
 /// were.
+///
+/// Of the kernel's acknowledgements the last is sent once: where that is lost, the sender repeats what was not acknowledged until it gives
+/// up, and the message has arrived all the same.
 const LOSS: &str = "loss 3%";
 
 #[tokio::test]
@@ -187,7 +190,9 @@ async fn what_is_lost_of_the_engines_segments_is_sent_again() {
         let (to, template) = (reply(&question), template(&question));
         let sending =
             engine::send(&mut ends.there, ends.answers, &to, EAGER, &template, &message, |_| sent += 1);
-        sending.await.unwrap();
+        let outcome = sending.await;
+        let gave_up = Err(RmppFailure::Here(RmppStatus::TOO_MANY_RETRIES));
+        assert!(outcome == Ok(()) || outcome == gave_up, "{outcome:?}");
         needed += message.len().div_ceil(ROOM);
         assert!(ends.here.next().await.data[HEADERS..] == message);
     }

@@ -13,11 +13,8 @@ use multipath::{
     BrokenReason, Descriptor, Discard, EndReason, Path, PathState, PostError, Requester, RequesterConfig,
     RequesterEvent, RequesterHandled, Responder, ResponderConfig, ResponderHandled, ViConfig,
 };
-use support::packets::{VI, altered_answer, sending, supervisory};
+use support::packets::{OPEN, VI, altered_answer, sending, supervisory};
 use support::{EPOCH, Pair, paths};
-
-const OPEN: OpenVi =
-    OpenVi { vi: VI, sequence_bits: 8, window: 1, first_sequence: 0, max_payload: 1, paths: 1, instance: 5 };
 
 /// Both ends were restarted, and each took up its numbers from elsewhere.
 #[test]
@@ -116,7 +113,8 @@ fn a_restarted_requester_replaces_its_session() {
 #[test]
 fn an_earlier_session_is_not_opened_again() {
     let mut pair = sending(1);
-    let opening = supervisory(&pair, true, Control::Open(OPEN), |header| header.session = 6);
+    let opening =
+        supervisory(&pair, true, Control::Open(OpenVi { vi: VI, ..OPEN }), |header| header.session = 6);
     let handled = pair.responder.handle_datagram(Path::ALL[0], &opening, &mut pair.memory);
     assert_eq!(handled, ResponderHandled::Discarded(Discard::OtherSession));
     assert_eq!(pair.responder.sessions(), 1);
@@ -129,7 +127,8 @@ fn an_earlier_session_is_not_opened_again() {
 fn a_later_session_does_not_get_the_answers_of_the_earlier() {
     let mut pair = sending(1);
     let request = pair.there[0].packets[0].clone();
-    let opening = supervisory(&pair, true, Control::Open(OPEN), |header| header.session = 8);
+    let opening =
+        supervisory(&pair, true, Control::Open(OpenVi { vi: VI, ..OPEN }), |header| header.session = 8);
     for (bytes, expected) in [(&request, ResponderHandled::Done), (&opening, ResponderHandled::SessionOpened)]
     {
         assert_eq!(pair.responder.handle_datagram(Path::ALL[0], bytes, &mut pair.memory), expected);

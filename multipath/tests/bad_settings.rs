@@ -11,7 +11,7 @@ use multipath::{
     BrokenReason, Descriptor, OpenError, Path, PathEnds, Paths, PortId, PostError, Region, RegionError,
     Requester, RequesterConfig, RequesterEvent, Responder, ResponderConfig, ResponderHandled, ViConfig,
 };
-use support::packets::{VI, sending, supervisory};
+use support::packets::{OPEN, VI, sending, supervisory};
 use support::{EPOCH, Pair, paths};
 
 #[test]
@@ -92,15 +92,6 @@ fn an_interface_has_no_more_than_a_jumbo_packet_carries() {
 /// What a responder answers to somebody who asks it to open interfaces that cannot be.
 #[test]
 fn interfaces_that_cannot_be_are_refused_by_name() {
-    let open = OpenVi {
-        vi: 2,
-        sequence_bits: 8,
-        window: 1,
-        first_sequence: 0,
-        max_payload: 1,
-        paths: 1,
-        instance: 5,
-    };
     let mut pair = sending(1);
     let mut ask = |open: OpenVi| {
         let bytes = supervisory(&pair, true, Control::Open(open), |_| {});
@@ -114,24 +105,24 @@ fn interfaces_that_cannot_be_are_refused_by_name() {
         opened.refusal
     };
     for unsuitable in [
-        OpenVi { vi: 0, ..open },
-        OpenVi { max_payload: 0, ..open },
-        OpenVi { max_payload: MAX_JUMBO_PAYLOAD + 1, ..open },
-        OpenVi { sequence_bits: 1, ..open },
-        OpenVi { sequence_bits: 33, ..open },
-        OpenVi { window: 0, ..open },
-        OpenVi { window: 129, ..open },
+        OpenVi { vi: 0, ..OPEN },
+        OpenVi { max_payload: 0, ..OPEN },
+        OpenVi { max_payload: MAX_JUMBO_PAYLOAD + 1, ..OPEN },
+        OpenVi { sequence_bits: 1, ..OPEN },
+        OpenVi { sequence_bits: 33, ..OPEN },
+        OpenVi { window: 0, ..OPEN },
+        OpenVi { window: 129, ..OPEN },
     ] {
         assert_eq!(ask(unsuitable), Some(OpenRefusal::Unsuitable), "{unsuitable:?}");
     }
-    assert_eq!(ask(OpenVi { instance: 4, ..open }), Some(OpenRefusal::Unconfirmed));
+    assert_eq!(ask(OpenVi { instance: 4, ..OPEN }), Some(OpenRefusal::Unconfirmed));
     // With VI 1 they are as many as there can be.
     for vi in 2..=16 {
-        assert_eq!(ask(OpenVi { vi, ..open }), None);
-        assert_eq!(ask(OpenVi { vi, ..open }), None);
-        assert_eq!(ask(OpenVi { vi, window: 2, ..open }), Some(OpenRefusal::Different));
+        assert_eq!(ask(OpenVi { vi, ..OPEN }), None);
+        assert_eq!(ask(OpenVi { vi, ..OPEN }), None);
+        assert_eq!(ask(OpenVi { vi, window: 2, ..OPEN }), Some(OpenRefusal::Different));
     }
-    assert_eq!(ask(OpenVi { vi: 17, ..open }), Some(OpenRefusal::Full));
+    assert_eq!(ask(OpenVi { vi: 17, ..OPEN }), Some(OpenRefusal::Full));
     for vi in 2..=16 {
         pair.requester.open(pair.now, ViConfig::new(vi)).unwrap();
     }

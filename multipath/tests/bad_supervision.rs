@@ -11,21 +11,12 @@ use multipath::wire::{
     AdaptiveControl, Control, Header, OpenRefusal, OpenVi, Opened, Operation, Packet, Refusal, Transaction,
 };
 use multipath::{Discard, Path, PathState, PortId, RequesterEvent, RequesterHandled, ResponderHandled};
-use support::packets::{VI, about, altered, altered_answer, completed, sending, supervisory};
+use support::packets::{OPEN, VI, about, altered, altered_answer, completed, sending, supervisory};
 
 #[test]
 fn a_stranger_cannot_speak_about_paths() {
-    let open = OpenVi {
-        vi: 2,
-        sequence_bits: 8,
-        window: 1,
-        first_sequence: 0,
-        max_payload: 1,
-        paths: 1,
-        instance: 5,
-    };
     let down = about(SupervisoryKind::PathDown);
-    for (control, session) in [(down, 7), (Control::Open(open), 7), (Control::Open(open), 8)] {
+    for (control, session) in [(down, 7), (Control::Open(OPEN), 7), (Control::Open(OPEN), 8)] {
         for is_stranger in [true, false] {
             let mut pair = sending(2);
             let bytes = supervisory(&pair, true, control, |header| {
@@ -115,15 +106,7 @@ fn a_refusal_of_what_was_answered_does_not_end_the_session() {
 /// Only a send speaks about paths, and only to a responder are interfaces opened.
 #[test]
 fn answers_that_a_responder_does_not_give_are_dropped() {
-    let open = OpenVi {
-        vi: VI,
-        sequence_bits: 8,
-        window: 1,
-        first_sequence: 0,
-        max_payload: 1,
-        paths: 1,
-        instance: 5,
-    };
+    let open = OpenVi { vi: VI, ..OPEN };
     let mut pair = sending(1);
     type Change = fn(&mut Header);
     let answers: [(Control, Change, Discard); 2] = [

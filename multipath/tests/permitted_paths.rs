@@ -14,7 +14,7 @@ use multipath::{
     Region, RequesterConfig, RequesterEvent, RequesterHandled, ResponderHandled, ViConfig,
 };
 use quickcheck::QuickCheck;
-use support::packets::supervisory;
+use support::packets::{OPEN, supervisory};
 use support::{Pair, paths};
 
 /// What the two interfaces of most tests do. The one sends messages or writes, the other writes to other addresses.
@@ -487,15 +487,6 @@ fn a_responder_permits_what_it_was_told() {
 /// What a responder with two paths answers to somebody who asks for others.
 #[test]
 fn openings_for_paths_that_cannot_be_are_refused_by_name() {
-    let open = OpenVi {
-        vi: 2,
-        sequence_bits: 8,
-        window: 1,
-        first_sequence: 0,
-        max_payload: 1,
-        paths: 0b01,
-        instance: 5,
-    };
     let mut pair = Pair::new(2, ViConfig::new(ONE));
     pair.requester.post(pair.now, ONE, Descriptor::send(vec![7])).unwrap();
     pair.pump();
@@ -512,16 +503,16 @@ fn openings_for_paths_that_cannot_be_are_refused_by_name() {
     };
     // None, those that it does not have, and bits that are no paths.
     for paths in [0, 0b1100, 0b1_0000, 0b1_0001, 0b1000_0011] {
-        let refusal = ask(OpenVi { paths, ..open }, PathSet::ALL);
+        let refusal = ask(OpenVi { paths, ..OPEN }, PathSet::ALL);
         assert_eq!(refusal, Some(OpenRefusal::Unsuitable), "{paths:#b}");
     }
-    let refusal = ask(OpenVi { paths: 0b11, ..open }, set(0b10));
+    let refusal = ask(OpenVi { paths: 0b11, ..OPEN }, set(0b10));
     assert_eq!(refusal, Some(OpenRefusal::NotPermitted { paths: set(0b10) }));
     // A refused one has left nothing behind.
-    assert_eq!(ask(open, PathSet::ALL), None);
-    assert_eq!(ask(open, PathSet::ALL), None);
+    assert_eq!(ask(OPEN, PathSet::ALL), None);
+    assert_eq!(ask(OPEN, PathSet::ALL), None);
     for paths in [0b10, 0b11, 0] {
-        assert_eq!(ask(OpenVi { paths, ..open }, PathSet::ALL), Some(OpenRefusal::Different), "{paths:#b}");
+        assert_eq!(ask(OpenVi { paths, ..OPEN }, PathSet::ALL), Some(OpenRefusal::Different), "{paths:#b}");
     }
 }
 

@@ -1,13 +1,17 @@
 //! Packets as an end would send them, but for what a test changes in them.
 
 use barrier::{Supervisory, SupervisoryKind};
-use multipath::wire::{Control, Header, Operation, Packet, Transaction};
+use multipath::wire::{Control, Header, OpenVi, Operation, Packet, Transaction};
 use multipath::{Descriptor, Path, RequesterEvent, ViConfig};
 
 use super::Pair;
 
 /// The virtual interface that they are of.
 pub const VI: u16 = 1;
+
+/// An opening over the first path, as the responder of a [`Pair`] takes it.
+pub const OPEN: OpenVi =
+    OpenVi { vi: 2, sequence_bits: 8, window: 1, first_sequence: 0, max_payload: 1, paths: 1, instance: 5 };
 
 /// A request that waits on path 0, changed, with a right checksum.
 pub fn altered(pair: &Pair, change: impl FnOnce(&mut Header)) -> Vec<u8> {
